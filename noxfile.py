@@ -1,0 +1,217 @@
+"""The project's sessions: ``nox -l`` lists them, plain ``nox`` runs what a change has to pass.
+
+Plain ``nox`` works on the interpreter at hand, the one nox itself runs on. The others of the
+matrix have sessions of their own (``nox -s tests-3.13``, or ``nox -s tests`` for all); the run
+says by name which of them it did not test.
+
+Two kinds of environments, so that a run is quick:
+
+* ``dev`` holds everything in the lock file: lint, types, typecheck, docs, coverage, bench share it.
+* ``tests-3.x`` holds only what a test needs: the library, its extras and pytest.
+
+Both install with the pins of ``requirements-dev.lock``, and skip that while neither the lock file
+nor ``pyproject.toml`` has changed. Environments, caches and build output live under ``.venv``,
+which ignores itself: a run leaves nothing for git to see.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import nox
+from nox.command import CommandFailed
+from python_discovery import get_interpreter
+
+HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
+MATRIX = ["3.11", "3.12", "3.13"]
+PYTHONS = MATRIX if HERE in MATRIX else [*MATRIX, HERE]
+
+ROOT = Path(__file__).parent
+LOCK = "requirements-dev.lock"
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+WORK = ROOT / ".venv"
+DEV = WORK / "nox" / "dev"
+
+nox.needs_version = ">=2025.2.9"
+nox.options.envdir = ".venv/nox"
+nox.options.reuse_venv = "yes"
+nox.options.download_python = "never"
+nox.options.error_on_missing_interpreters = False
+nox.options.sessions = ["lint", "types", "typecheck", "docs", f"tests-{HERE}"]
+
+WORK.mkdir(exist_ok=True)
+if not (WORK / ".gitignore").exists():
+    (WORK / ".gitignore").write_text("*\n", encoding="utf-8")
+shutil.rmtree(ROOT / "__pycache__", ignore_errors=True)  # left by the loading of this file
+
+
+# ---------------------------------------------------------------- environments
+
+
+def provision(session: nox.Session, *requirements: str) -> None:
+    """Install the requirements and the library, unless that has been done for these very pins."""
+    text = "\n".join(requirements).encode()
+    for name in (LOCK, "pyproject.toml"):
+        text += (ROOT / name).read_bytes()
+    stamp = Path(session.virtualenv.location) / "installed"
+    digest = hashlib.sha256(text).hexdigest()
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == digest:
+        return
+    session.install("-c", LOCK, *requirements)
+    session.install("--no-deps", "--no-build-isolation", "-e", ".")
+    stamp.write_text(digest, encoding="utf-8")
+
+
+def extras() -> list[str]:
+    """What the library and all of its extras require, without the library."""
+    project: dict[str, Any] = PYPROJECT["project"]
+    optional = [r for rs in project["optional-dependencies"].values() for r in rs]
+    others = [r for r in optional if not r.startswith(project["name"])]
+    return [*project["dependencies"], *others]
+
+
+def group(name: str) -> list[str]:
+    """One of pyproject's dependency groups."""
+    return list(nox.project.dependency_groups(PYPROJECT, name))
+
+
+@nox.session
+def dev(session: nox.Session) -> None:
+    """The environment with every tool, for the sessions below and for an editor."""
+    provision(session, "-r", LOCK)
+
+
+def run(session: nox.Session, *command: str) -> None:
+    """Run a program of the dev environment."""
+    scripts = DEV / ("Scripts" if os.name == "nt" else "bin")
+    program, *arguments = command
+    session.run(
+        str(scripts / program),
+        *arguments,
+        external=True,
+        env={
+            "PATH": os.pathsep.join([str(scripts), os.environ.get("PATH", "")]),
+            "VIRTUAL_ENV": str(DEV),
+        },
+    )
+
+
+def run_each(session: nox.Session, *commands: tuple[str, ...]) -> None:
+    """Run all the commands, also behind one that fails, and fail if any did."""
+    failed = []
+    for command in commands:
+        try:
+            run(session, *command)
+        except CommandFailed:
+            failed.append(command[0])
+    if failed:
+        session.error(f"failed: {', '.join(failed)}")
+
+
+# ---------------------------------------------------------------- what a change has to pass
+
+
+@nox.session(venv_backend="none", requires=["dev"])
+def lint(session: nox.Session) -> None:
+    """Ruff's rules and its format. ``nox -s lint -- --fix`` mends what can be mended."""
+    if "--fix" in session.posargs:
+        run(session, "ruff", "check", "--fix", "-q", ".")
+        run(session, "ruff", "format", "-q", ".")
+    run_each(session, ("ruff", "check", "."), ("ruff", "format", "--check", "."))
+
+
+@nox.session(venv_backend="none", requires=["dev"])
+def types(session: nox.Session) -> None:
+    """The library under mypy --strict, pyright strict, ty and pyrefly; the tests under mypy too."""
+    run_each(
+        session,
+        ("mypy",),
+        ("pyright", "src"),
+        ("ty", "check", "src"),
+        ("pyrefly", "check", "--output-format", "min-text"),
+    )
+
+
+@nox.session(venv_backend="none", requires=["dev"])
+def typecheck(session: nox.Session) -> None:
+    """What users of the library see: golden files under the four checkers, at 3.11 and 3.13."""
+    run(session, "python", "typecheck/run.py", *session.posargs)
+
+
+@nox.session(venv_backend="none", requires=["dev"])
+def docs(session: nox.Session) -> None:
+    """The documentation, warnings as errors; its code blocks run and type-checked."""
+    html, trees = WORK / "docs" / "html", WORK / "docs" / "doctrees"
+    strict = ("-W", "--keep-going", "-n", "-q", "-E")  # -E: a warning shows on every run
+    run_each(
+        session,
+        ("sphinx-build", *strict, "-b", "html", "-d", str(trees), "docs", str(html)),
+        ("pytest", "-q", "tests/docs", *session.posargs),
+    )
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """The tests on asyncio, trio and uvloop; on the interpreter at hand with the coverage gate."""
+    provision(session, *group("tests"), *extras())
+    if session.posargs or session.python != HERE:
+        session.run("pytest", *session.posargs)
+        return
+    for python in PYTHONS:
+        if python != HERE:
+            found = f"found: nox -s tests-{python}" if get_interpreter(python) else "not found"
+            session.warn(f"not tested: python {python}, {found}")
+    session.run("coverage", "erase")
+    session.run(
+        *("coverage", "run", "-m", "pytest", "--hypothesis-profile=ci", "--ignore=tests/docs")
+    )
+    session.run("coverage", "combine", "-q")
+    session.run("coverage", "report")
+
+
+# ---------------------------------------------------------------- on demand
+
+
+@nox.session(venv_backend="none", requires=["dev"])
+def coverage(session: nox.Session) -> None:
+    """Branch coverage of the tests, with an HTML report; ``-- tests/kernel`` for a part of them."""
+    run(session, "coverage", "erase")
+    run(session, "coverage", "run", "-m", "pytest", "-q", *session.posargs)
+    run(session, "coverage", "combine", "-q")
+    run(session, "coverage", "html", "-q", "--fail-under=0")
+    session.log("report: .venv/cache/coverage/html/index.html")
+    run(session, "coverage", "report")
+
+
+@nox.session(venv_backend="none", requires=["dev"])
+def bench(session: nox.Session) -> None:
+    """The benchmarks, beside their floors."""
+    run(session, "python", "-m", "tests.benchmarks", *session.posargs)
+
+
+# A pin that does not install on the first release of the oldest Python is no pin for all of it.
+TOO_NEW = """
+import sys
+from importlib.metadata import distributions
+from packaging.specifiers import SpecifierSet
+wants = {d.name: SpecifierSet(d.metadata["Requires-Python"] or "") for d in distributions()}
+sys.exit("\\n".join(f"{n} {w}" for n, w in wants.items() if sys.argv[1] not in w) or 0)
+"""
+
+
+@nox.session(python=MATRIX[0], reuse_venv=False)
+def lock(session: nox.Session) -> None:
+    """Resolve the groups and extras anew, on the oldest interpreter, and write the lock file."""
+    session.install("--upgrade", *group("dev"), *extras())
+    session.run("python", "-c", TOO_NEW, f"{MATRIX[0]}.0")
+    pins = session.run("python", "-m", "pip", "freeze", "--exclude", "pip", silent=True)
+    assert isinstance(pins, str)
+    unix_only = {"uvloop": "; sys_platform != 'win32'"}
+    lines = [f"{pin}{unix_only.get(pin.partition('==')[0], '')}" for pin in pins.splitlines()]
+    head = (ROOT / LOCK).read_text(encoding="utf-8").partition("\n\n")[0]
+    (ROOT / LOCK).write_text("\n".join([head, "", *lines, ""]), encoding="utf-8")

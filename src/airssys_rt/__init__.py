@@ -1,0 +1,194 @@
+"""airssys-rt: actors with typed message protocols, checked before the program runs.
+
+This module only re-exports, and lazily: importing it imports nothing else.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from airssys_rt.core.behaviour import Accepts, Behaviour, Edge, on_enter
+    from airssys_rt.core.handler import on
+    from airssys_rt.core.message import Later, Message, Request
+    from airssys_rt.core.name import Name
+    from airssys_rt.core.ref import AnyRef
+    from airssys_rt.core.signals import (
+        Crashed,
+        DeadLetter,
+        DeadReason,
+        Down,
+        Ended,
+        ExitReason,
+        Failed,
+        Killed,
+        LifecycleEvent,
+        NodeLost,
+        Normal,
+        Shutdown,
+        Started,
+        Stuck,
+    )
+    from airssys_rt.errors import (
+        ActorError,
+        ActorStopped,
+        AskCycle,
+        AskTimeout,
+        BadArgument,
+        HandlerFailed,
+        IllegalTransition,
+        MailboxFull,
+        NameTaken,
+        NoSystem,
+        NotAccepted,
+        ProtocolError,
+        Refused,
+        StartFailed,
+        WrongThread,
+    )
+    from airssys_rt.kernel.actor import Actor
+    from airssys_rt.kernel.clock import Clock
+    from airssys_rt.kernel.jobs import Job
+    from airssys_rt.kernel.mailbox import Bounded
+    from airssys_rt.kernel.props import Props, props
+    from airssys_rt.kernel.ref import ActorRef
+    from airssys_rt.kernel.reply import ReplyTo
+    from airssys_rt.kernel.timers import Timer
+    from airssys_rt.kernel.watch import Monitor
+    from airssys_rt.naming.topic import Stream, Topic
+    from airssys_rt.runtime.snapshot import ActorInfo, Snapshot
+    from airssys_rt.runtime.system import ActorSystem
+    from airssys_rt.runtime.threads import BlockingRef, BlockingSystem, blocking
+
+_WHERE = {
+    "core.behaviour": ("Accepts", "Behaviour", "Edge", "on_enter"),
+    "core.handler": ("on",),
+    "core.message": ("Later", "Message", "Request"),
+    "core.name": ("Name",),
+    "core.ref": ("AnyRef",),
+    "core.signals": (
+        "Crashed",
+        "DeadLetter",
+        "DeadReason",
+        "Down",
+        "Ended",
+        "ExitReason",
+        "Failed",
+        "Killed",
+        "LifecycleEvent",
+        "NodeLost",
+        "Normal",
+        "Shutdown",
+        "Started",
+        "Stuck",
+    ),
+    "errors": (
+        "ActorError",
+        "ActorStopped",
+        "AskCycle",
+        "AskTimeout",
+        "BadArgument",
+        "HandlerFailed",
+        "IllegalTransition",
+        "MailboxFull",
+        "NameTaken",
+        "NoSystem",
+        "NotAccepted",
+        "ProtocolError",
+        "Refused",
+        "StartFailed",
+        "WrongThread",
+    ),
+    "kernel.actor": ("Actor",),
+    "kernel.clock": ("Clock",),
+    "kernel.jobs": ("Job",),
+    "kernel.mailbox": ("Bounded",),
+    "kernel.props": ("Props", "props"),
+    "kernel.ref": ("ActorRef",),
+    "kernel.reply": ("ReplyTo",),
+    "kernel.timers": ("Timer",),
+    "kernel.watch": ("Monitor",),
+    "naming.topic": ("Stream", "Topic"),
+    "runtime.snapshot": ("ActorInfo", "Snapshot"),
+    "runtime.system": ("ActorSystem",),
+    "runtime.threads": ("BlockingRef", "BlockingSystem", "blocking"),
+}
+_MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
+
+__all__ = [
+    "Accepts",
+    "Actor",
+    "ActorError",
+    "ActorInfo",
+    "ActorRef",
+    "ActorStopped",
+    "ActorSystem",
+    "AnyRef",
+    "AskCycle",
+    "AskTimeout",
+    "BadArgument",
+    "Behaviour",
+    "BlockingRef",
+    "BlockingSystem",
+    "Bounded",
+    "Clock",
+    "Crashed",
+    "DeadLetter",
+    "DeadReason",
+    "Down",
+    "Edge",
+    "Ended",
+    "ExitReason",
+    "Failed",
+    "HandlerFailed",
+    "IllegalTransition",
+    "Job",
+    "Killed",
+    "Later",
+    "LifecycleEvent",
+    "MailboxFull",
+    "Message",
+    "Monitor",
+    "Name",
+    "NameTaken",
+    "NoSystem",
+    "NodeLost",
+    "Normal",
+    "NotAccepted",
+    "Props",
+    "ProtocolError",
+    "Refused",
+    "ReplyTo",
+    "Request",
+    "Shutdown",
+    "Snapshot",
+    "StartFailed",
+    "Started",
+    "Stream",
+    "Stuck",
+    "Timer",
+    "Topic",
+    "WrongThread",
+    "blocking",
+    "on",
+    "on_enter",
+    "props",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("airssys-rt")
+    module = _MODULE_OF.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

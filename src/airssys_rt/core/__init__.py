@@ -1,0 +1,1 @@
+"""The vocabulary: messages, handlers, behaviours, signals.  No engine, no I/O."""

@@ -1,0 +1,56 @@
+"""`Name[M]`: the only key of the registry, typed with what may be sent to its holder."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar, get_args
+
+from airssys_rt.errors import BadArgument
+
+__all__ = ["Name"]
+
+M = TypeVar("M")
+
+
+class Name(Generic[M]):
+    """A name for an actor that accepts `M`: a module constant, bound to no system.
+
+    Names are equal when their texts are.  Raises `BadArgument` for an empty text or one with a
+    slash, which separates the parts of a path.
+    """
+
+    __slots__ = ("__orig_class__", "_text")
+
+    def __init__(self, text: str) -> None:
+        check_text(text)
+        self._text = text
+
+    @property
+    def text(self) -> str:
+        """The name as it stands in paths."""
+        return self._text
+
+    # Any: the union in `Name[...]`, whatever it is
+    @property
+    def accepts(self) -> Any:
+        """The type argument, None if the name was made without one."""
+        alias = getattr(self, "__orig_class__", None)
+        return get_args(alias)[0] if alias is not None else None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Name) and other.text == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __repr__(self) -> str:
+        return f"Name({self._text!r})"
+
+
+def check_text(text: str) -> None:
+    """Raise if the text cannot be a part of a path."""
+    if not text or "/" in text:
+        raise BadArgument(
+            f"{text!r} cannot name an actor",
+            why="names are the parts of paths such as /bank/account",
+            mend="use a text that is not empty and has no slash",
+        )

@@ -1,0 +1,147 @@
+"""What the engine tells actors and observers: exit reasons, signals, events, dead letters.
+
+All are tagged Structs, so they encode like any message.  The exception behind a failure stays out
+of band: `reason.cause` holds it in the process where it happened, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from airssys_rt.core.message import Message
+from airssys_rt.core.ref import AnyRef
+
+__all__ = [
+    "Crashed",
+    "DeadLetter",
+    "DeadReason",
+    "Down",
+    "Ended",
+    "ExitReason",
+    "Failed",
+    "Killed",
+    "LifecycleEvent",
+    "NodeLost",
+    "Normal",
+    "Shutdown",
+    "Started",
+    "Stuck",
+]
+
+
+class Normal(Message):
+    """The actor stopped of its own accord, or by `ref.stop()` (OTP: `normal`)."""
+
+
+class Shutdown(Message):
+    """Its parent or its system stopped it (OTP: `shutdown`)."""
+
+
+class Killed(Message):
+    """It did not stop within its shutdown time and was killed (OTP: `killed`)."""
+
+
+class NodeLost(Message):
+    """The node it lived on can no longer be reached (OTP: `noconnection`)."""
+
+
+class Failed(Message, dict=True):
+    """A handler, a hook or the constructor raised.
+
+    `error_type` is the exception's class name, `text` its text, `traceback` the formatted stack
+    without the engine's frames.
+    """
+
+    error_type: str
+    text: str
+    traceback: str
+
+    @property
+    def cause(self) -> BaseException | None:
+        """The exception itself, in the process where it was raised; else None."""
+        cause = self.__dict__.get("cause_")
+        return cause if isinstance(cause, BaseException) else None
+
+    @classmethod
+    def of(cls, error: BaseException, traceback: str) -> Failed:
+        """The reason for an actor's end by `error`."""
+        reason = cls(type(error).__name__, str(error), traceback)
+        msgspec.structs.force_setattr(reason, "cause_", error)
+        return reason
+
+
+ExitReason: TypeAlias = Normal | Shutdown | Killed | NodeLost | Failed
+
+
+class Down(Message):
+    """A monitored actor's incarnation ended (OTP: `'DOWN'`).
+
+    `restarting` tells whether another incarnation follows; exactly one `Down` with False, the
+    last, is delivered for each monitor.
+    """
+
+    ref: AnyRef
+    path: str
+    reason: ExitReason
+    incarnation: int
+    restarting: bool
+
+
+DeadReason: TypeAlias = Literal[
+    "not_accepted",
+    "stopped",
+    "failed",
+    "killed",
+    "expired",
+    "cancelled",
+    "overflow",
+    "no_such_actor",
+]
+
+
+class DeadLetter(Message):
+    """A message that nobody handled, for whom it was, and why."""
+
+    message: object
+    ref: AnyRef
+    path: str
+    reason: DeadReason
+
+
+class Started(Message):
+    """An incarnation's `pre_start` has returned."""
+
+    ref: AnyRef
+    path: str
+    incarnation: int
+
+
+class Crashed(Message):
+    """An incarnation failed."""
+
+    ref: AnyRef
+    path: str
+    incarnation: int
+    reason: ExitReason
+
+
+class Ended(Message):
+    """An actor is over for good."""
+
+    ref: AnyRef
+    path: str
+    incarnation: int
+    reason: ExitReason
+
+
+class Stuck(Message):
+    """A killed handler has not ended; `stack` is where it is.  Published every second."""
+
+    ref: AnyRef
+    path: str
+    stack: str
+
+
+LifecycleEvent: TypeAlias = Started | Crashed | Ended | Stuck

@@ -1,0 +1,1 @@
+"""The engine: cells, the run queue, the life cycle.  Synchronous, no I/O, no event loop."""

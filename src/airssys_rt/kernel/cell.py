@@ -1,0 +1,269 @@
+"""Cells: one actor's place in the engine.
+
+A cell is a slot that outlives the instances put into it.  It is small: what most actors never use
+(children, timers, stash, watchers, ...) is in `More`, made on first use.  Laws: `box is None`
+exactly when a plain cell has nothing to do; a cell is in the run queue at most once, and never
+while its handler is suspended; signals are acted on before the next message.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from threading import get_ident
+from typing import TYPE_CHECKING, Any
+
+from airssys_rt.kernel.mailbox import TOKEN, BoundedBox, Box, ClosedBox, Control, GuardedBox
+
+if TYPE_CHECKING:
+    from weakref import WeakSet
+    from collections.abc import Callable, Coroutine, Iterable
+
+    from airssys_rt.core.protocol import State
+    from airssys_rt.core.signals import DeadReason, ExitReason
+    from airssys_rt.errors import ActorError
+    from airssys_rt.kernel.actor import Actor
+    from airssys_rt.kernel.jobs import Job
+    from airssys_rt.kernel.lifecycle import Life
+    from airssys_rt.kernel.ports import Scope
+    from airssys_rt.kernel.props import Spec
+    from airssys_rt.kernel.reply import ReplyTo
+    from airssys_rt.kernel.scheduler import Scheduler
+    from airssys_rt.kernel.timers import Timer
+    from airssys_rt.kernel.waits import Wait
+    from airssys_rt.kernel.watch import Monitor
+
+__all__ = ["Cell", "More"]
+
+# Any: messages, actors and dispatch functions of every protocol
+FastTable = dict[type[Any], "Callable[[Any, Any], Any]"]
+
+
+class More:
+    """What an actor needs only if it uses the feature."""
+
+    __slots__ = (
+        "at_end",
+        "children",
+        "deferred",
+        "ending",
+        "jobs",
+        "kill_timer",
+        "killed",
+        "monitors",
+        "names",
+        "post_stop_due",
+        "receive_timeout",
+        "signals",
+        "stack",
+        "stash",
+        "timers",
+        "waiters",
+        "watchers",
+    )
+
+    def __init__(self) -> None:
+        self.children: dict[Cell, None] = {}  # in order of their spawning
+        self.names: dict[str, Cell] = {}  # of the children that were given one
+        self.signals: list[tuple[str, Any]] = []
+        self.stack: list[State] = []  # the behaviours below the current one
+        self.stash: deque[tuple[Any, bool]] | None = None  # item, by policy
+        self.timers: dict[object, Timer] | None = None
+        self.receive_timeout: Timer | None = None
+        self.jobs: set[Job] | None = None
+        self.monitors: set[Monitor] | None = None  # that this actor holds
+        self.watchers: dict[Monitor, None] | None = None  # on this actor
+        self.waiters: list[tuple[str, Wait]] = []  # "started" or "stopped"
+        self.deferred: WeakSet[ReplyTo[Any]] | None = None  # replies that are due
+        self.ending: ExitReason | None = None  # why the running incarnation ends
+        self.post_stop_due = False
+        self.killed = False
+        self.at_end: list[Callable[[], object]] = []  # what naming does when the slot is over
+        self.kill_timer: Timer | None = None  # of its shutdown time
+
+
+class Cell:
+    """One actor's place: its mailbox, its instance, its place in the tree."""
+
+    __slots__ = (
+        "actor",
+        "box",
+        "coro",
+        "fast",
+        "handled",
+        "incarnation",
+        "life",
+        "msg",
+        "name",
+        "outcome",
+        "parent",
+        "recipe",
+        "rich",
+        "scheduler",
+        "scope",
+        "spec",
+        "start_error",
+        "state",
+        "suspended",
+        "waiting",
+    )
+
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        parent: Cell | None,
+        name: str | int,
+        life: Life,
+        # Any: the actor's factory with its arguments
+        recipe: tuple[Callable[..., Actor[Any]], tuple[Any, ...], dict[str, Any]] | None,
+        spec: Spec,
+    ) -> None:
+        self.box: Box | None = None
+        self.fast: FastTable = NO_TABLE
+        self.actor: Actor[Any] | None = None
+        self.msg: Any = None  # the item whose handler runs
+        self.scheduler = scheduler
+        self.parent = parent
+        self.name = name  # a number stands for a name made on demand
+        self.recipe = recipe
+        self.spec = spec
+        self.life: Life = life
+        self.state: State | None = None
+        self.incarnation = 0
+        self.handled = 0
+        self.suspended = False  # its handler is suspended
+        self.scope: Scope | None = None  # what the suspended handler runs under
+        # Any: what a coroutine yields and is sent is the event loop's matter
+        self.coro: Coroutine[Any, Any, Any] | None = None  # the suspended handler
+        self.waiting: Wait | None = None  # what its handler awaits of other actors
+        self.rich: More | None = None
+        self.outcome: ExitReason | None = None  # why it is over for good
+        self.start_error: ActorError | None = None  # why it did not start
+
+    @property
+    def more(self) -> More:
+        """The rarely used part, made now if need be."""
+        rich = self.rich
+        if rich is None:
+            rich = self.rich = More()
+        return rich
+
+    @property
+    def label(self) -> str:
+        """The last part of the path."""
+        if isinstance(self.name, str):
+            return self.name
+        factory = self.recipe[0] if self.recipe is not None else None
+        return f"{getattr(factory, '__name__', 'actor').lower()}-{self.name}"
+
+    @property
+    def path(self) -> str:
+        """The place in the tree, such as `/bank/account-3`."""
+        if self.parent is None:
+            return "/"
+        above = self.parent.path
+        return f"{above}{self.label}" if above == "/" else f"{above}/{self.label}"
+
+    # -- what others put in ----------------------------------------------------------------
+
+    def put(self, item: Any) -> None:
+        """Queue an item that no sender's check applies to."""
+        box = self.box
+        if box is None:
+            self.wake(item)
+        elif isinstance(box, GuardedBox):
+            box.put(item)
+        else:
+            box.append(item)
+
+    def wake(self, item: Any) -> None:
+        """Queue the first item of an idle plain cell, and the cell."""
+        scheduler = self.scheduler
+        if get_ident() != scheduler.thread:
+            raise scheduler.wrong_thread(self)
+        pool = scheduler.pool
+        box = pool.pop() if pool else deque()
+        box.append(item)
+        self.box = box
+        scheduler.enqueue(self)
+
+    # Any: the signal's argument, see lifecycle.ACTIONS
+    def signal(self, kind: str, argument: Any = None, *, first: bool = False) -> None:
+        """Have the cell act on a signal before its next message."""
+        signals = self.more.signals
+        if first:
+            signals.insert(0, (kind, argument))
+        else:
+            signals.append((kind, argument))
+        box = self.box
+        if box is None:
+            self.wake(TOKEN)
+            return
+        if not box or box[0] is not TOKEN:
+            box.appendleft(TOKEN)
+        if isinstance(box, GuardedBox):
+            box.rouse()
+
+    def put_front(self, items: Iterable[Any]) -> None:
+        """Put items before all messages, in the given order, but behind signals."""
+        box = self.box
+        if box is None:
+            box = self.box = deque()
+            self.scheduler.enqueue(self)
+        token = bool(box) and box[0] is TOKEN
+        if token:
+            box.popleft()
+        for item in reversed(list(items)):
+            box.appendleft(item)
+        if token:
+            box.appendleft(TOKEN)
+        if isinstance(box, GuardedBox):
+            box.rouse()
+
+    # -- what the engine takes out ---------------------------------------------------------
+
+    def rest(self, box: Box) -> None:
+        """The mailbox is empty: give it back, or mark it idle."""
+        if isinstance(box, GuardedBox):
+            box.idle = True
+        else:
+            self.box = None
+            self.scheduler.recycle(box)
+
+    def close_box(self, reason: DeadReason) -> None:
+        """Refuse messages from now on; those that wait become dead letters."""
+        old = self.box
+        if isinstance(old, ClosedBox):
+            old.reason = reason
+            return
+        idle = old is None or (isinstance(old, GuardedBox) and old.idle)
+        closed = ClosedBox(self, reason, idle=idle)
+        self.box = closed
+        if self.rich is not None and self.rich.signals:
+            closed.appendleft(TOKEN)
+        if old is None:
+            return
+        scheduler = self.scheduler
+        for item in list(old):
+            if not isinstance(item, Control):
+                scheduler.refuse(item, self, reason)
+        if isinstance(old, BoundedBox):
+            for wait, item in old.waiters:
+                scheduler.refuse_send(wait, item, self, reason)
+            old.waiters.clear()
+        old.clear()
+
+    def set_fast(self) -> None:
+        """Choose the hot loop's table: none where each message needs more than its handler."""
+        rich = self.rich
+        state = self.state
+        if state is None or (rich is not None and rich.receive_timeout is not None):
+            self.fast = NO_TABLE
+        else:
+            self.fast = state.sync
+
+    def __repr__(self) -> str:
+        return f"<cell {self.path} {self.life.value}>"
+
+
+# Any: see FastTable
+NO_TABLE: dict[type[Any], Callable[[Any, Any], Any]] = {}

@@ -1,0 +1,57 @@
+"""Constructing an actor inside its cell, so that every verb works in `__init__` already.
+
+The kernel says which cell is under construction; `Actor.__new__` takes it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airssys_rt.errors import ProtocolError
+
+if TYPE_CHECKING:
+    from airssys_rt.kernel.actor import Actor
+    from airssys_rt.kernel.cell import Cell
+
+__all__ = ["construct", "take_cell"]
+
+_under_construction: list[Cell | None] = []
+
+
+# Any: an actor of whatever protocol
+def construct(cell: Cell) -> Actor[Any]:
+    """Build the actor from the cell's recipe."""
+    assert cell.recipe is not None
+    factory, args, kwargs = cell.recipe
+    _under_construction.append(cell)
+    try:
+        actor = factory(*args, **kwargs)
+    finally:
+        _under_construction.pop()
+    # Any: a factory that is no actor's may return whatever it likes
+    made: Any = actor
+    if getattr(made, "__cell__", None) is not cell:
+        raise ProtocolError(
+            f"{getattr(factory, '__name__', factory)!s} did not construct an actor"
+            f" but gave {type(actor).__name__}",
+            where=cell.path,
+            why="the factory must make a new actor at each call, its first one",
+            mend="give spawn an Actor class, or a function that returns a new instance",
+        )
+    return actor
+
+
+def take_cell(cls: type[Any]) -> Cell | None:
+    """The cell that the instance now being made belongs to; None if it is made by hand."""
+    if not _under_construction:
+        return None
+    cell = _under_construction[-1]
+    if cell is None or cell.recipe is None:
+        return None
+    factory = cell.recipe[0]
+    # a class makes itself; what it makes besides, in its constructor, is made by hand
+    origin = getattr(factory, "__origin__", factory)
+    if isinstance(origin, type) and origin is not cls:
+        return None
+    _under_construction[-1] = None
+    return cell

@@ -1,0 +1,258 @@
+"""Mailboxes, and what lies in them besides plain messages.
+
+A plain mailbox is a deque, taken from a pool when the first message comes and given back when the
+last is handled: an idle actor has none.  Special mailboxes are deques with another `append`, so
+that an actor pays for a bound, for wire mode or for debug checks only where it asked for them.
+Control items stand at the front and have classes that no dispatch table knows, so the hot loop
+need not look for them.
+
+Laws: `append` is what a sender calls; `appendleft` and `extendleft` are the engine's.  Signals,
+timer, pipe and down messages are never counted against a bound nor dropped by it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+
+import msgspec
+
+from airssys_rt.errors import BadArgument, MailboxFull
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airssys_rt.core.signals import DeadReason
+    from airssys_rt.kernel.cell import Cell
+    from airssys_rt.kernel.waits import Wait
+
+__all__ = [
+    "DRAIN_STOP",
+    "START",
+    "TOKEN",
+    "Adapted",
+    "Bounded",
+    "BoundedBox",
+    "Box",
+    "ClosedBox",
+    "Control",
+    "GuardedBox",
+    "DrainStop",
+    "Notice",
+    "Start",
+    "Token",
+]
+
+# Any: messages of whatever union, and the control items among them
+Box: TypeAlias = deque[Any]
+Overflow: TypeAlias = Literal["reject", "drop_newest", "drop_oldest"]
+
+
+class Control:
+    """An item that is an order to the cell, not a message."""
+
+    __slots__ = ("what",)
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+
+    def __repr__(self) -> str:
+        return f"<{self.what}>"
+
+
+class Start(Control):
+    """Construct the actor."""
+
+    __slots__ = ()
+
+
+class Token(Control):
+    """There are signals to act on; stands at the very front."""
+
+    __slots__ = ()
+
+
+class DrainStop(Control):
+    """Stop here, behind what was sent before."""
+
+    __slots__ = ()
+
+
+START = Start("start")
+TOKEN = Token("signals")
+DRAIN_STOP = DrainStop("stop behind the messages")
+
+
+class Source(Protocol):
+    """Where a notice comes from; the notice of a source that is not live is void."""
+
+    @property
+    def live(self) -> bool: ...
+
+    def taken(self) -> bool:
+        """The notice is about to be handled; False: do not handle it after all."""
+        ...
+
+
+class Notice:
+    """A message of a timer, a job or a monitor: outside every bound, void with its source.
+
+    `adapt`, where given, makes the message in the receiver's own step.
+    """
+
+    __slots__ = ("adapt", "msg", "source")
+
+    # Any: a message of the receiver's union, or what `adapt` makes one of
+    def __init__(
+        self, msg: Any, source: Source, adapt: Callable[[Any], Any] | None = None
+    ) -> None:
+        self.msg = msg
+        self.source = source
+        self.adapt = adapt
+
+
+class Adapted:
+    """A message sent to an adapter; the receiver's own step makes one of its union of it."""
+
+    __slots__ = ("fn", "incarnation", "msg")
+
+    # Any: a message of the adapter's type, and what the function makes of it
+    def __init__(self, msg: Any, fn: Callable[[Any], Any], incarnation: int) -> None:
+        self.msg = msg
+        self.fn = fn
+        self.incarnation = incarnation
+
+
+class Bounded(msgspec.Struct, frozen=True):
+    """A mailbox of at most `capacity` messages.
+
+    On overflow `reject` raises `MailboxFull` at the sender; `drop_newest` and `drop_oldest` turn
+    the message, or the oldest one waiting, into a dead letter.  Raises `BadArgument`.
+    """
+
+    capacity: int
+    overflow: Overflow = "reject"
+
+    def __post_init__(self) -> None:
+        if self.capacity < 1:
+            raise BadArgument(
+                f"a mailbox of capacity {self.capacity} could never take a message",
+                mend="give a capacity of 1 or more",
+            )
+        if self.overflow not in ("reject", "drop_newest", "drop_oldest"):
+            raise BadArgument(
+                f"unknown overflow policy {self.overflow!r}",
+                mend='use "reject", "drop_newest" or "drop_oldest"',
+            )
+
+
+class GuardedBox(Box):
+    """A mailbox that looks at what is sent: debug mode, wire mode, bounds, refusal.
+
+    `idle` says that the cell is neither in the run queue nor at work.
+    """
+
+    def __init__(self, cell: Cell, *, idle: bool = True) -> None:
+        super().__init__()
+        self.cell = cell
+        self.idle = idle
+
+    def append(self, item: Any) -> None:
+        """Admit what is sent, then queue it."""
+        self.put(self.cell.scheduler.admit(self.cell, item))
+
+    def put(self, item: Any) -> None:
+        """Queue the item, unchecked, and wake the cell."""
+        super().append(item)
+        self.rouse()
+
+    def rouse(self) -> None:
+        """Put an idle cell into the run queue."""
+        if self.idle:
+            self.idle = False
+            self.cell.scheduler.enqueue(self.cell)
+
+
+class BoundedBox(GuardedBox):
+    """A mailbox that counts what senders put in and acts on overflow."""
+
+    def __init__(self, cell: Cell, bound: Bounded) -> None:
+        super().__init__(cell)
+        self.capacity = bound.capacity
+        self.overflow = bound.overflow
+        self.count = 0  # messages that count against the bound
+        self.front = 0  # items at the front that do not count (again)
+        self.waiters: deque[tuple[Wait, Any]] = deque()
+
+    def append(self, item: Any) -> None:
+        item = self.cell.scheduler.admit(self.cell, item)
+        if self.count < self.capacity:
+            self.count += 1
+            self.put(item)
+        elif self.overflow == "reject":
+            raise MailboxFull(
+                f"the mailbox of {self.cell.path} is full ({self.capacity} messages)",
+                why="messages come faster than they are handled",
+                mend="await ref.send(...) to wait for room, or choose another overflow policy",
+            )
+        elif self.overflow == "drop_newest":
+            self.cell.scheduler.refuse(item, self.cell, "overflow")
+        else:
+            oldest = self._take_oldest()
+            self.put(item)
+            self.cell.scheduler.refuse(oldest, self.cell, "overflow")
+
+    def _take_oldest(self) -> Any:
+        for index in range(self.front, len(self)):
+            item = self[index]
+            if type(item) not in UNCOUNTED:
+                del self[index]
+                return item
+        raise AssertionError("a full mailbox holds a counted message")
+
+    def appendleft(self, item: Any) -> None:
+        """Put an item of the engine at the front; it does not count."""
+        self.front += 1
+        super().appendleft(item)
+
+    def popleft(self) -> Any:
+        """Take the next item, and let in who waits for the room."""
+        item = super().popleft()
+        if self.front:
+            self.front -= 1
+        elif type(item) not in UNCOUNTED:
+            self.count -= 1
+            self._admit_waiter()
+        return item
+
+    def _admit_waiter(self) -> None:
+        while self.waiters and self.count < self.capacity:
+            wait, item = self.waiters.popleft()
+            if not wait.gone and not wait.done:
+                self.count += 1
+                super().put(item)
+                wait.settle(None)
+
+    def wait_for_room(self, wait: Wait, item: Any) -> None:
+        """Queue a sender; `wait` is settled when its message is in the mailbox."""
+        self.waiters.append((wait, self.cell.scheduler.admit(self.cell, item)))
+
+
+class ClosedBox(GuardedBox):
+    """The mailbox of an actor that stops or is over: it refuses whatever is sent."""
+
+    def __init__(self, cell: Cell, reason: DeadReason, *, idle: bool) -> None:
+        super().__init__(cell, idle=idle)
+        self.reason: DeadReason = reason
+
+    def append(self, item: Any) -> None:
+        """Turn the message into a dead letter, and tell its asker."""
+        self.cell.scheduler.check_open()
+        self.cell.scheduler.refuse(item, self.cell, self.reason)
+
+    def put(self, item: Any) -> None:
+        """The engine's own notices are refused like messages."""
+        self.cell.scheduler.refuse(item, self.cell, self.reason)
+
+
+UNCOUNTED = frozenset({Notice, Start, Token, DrainStop})

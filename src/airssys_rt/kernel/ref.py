@@ -1,0 +1,285 @@
+"""Refs: the typed addresses through which all messages go.
+
+`tell` is the hottest call of the library: a message for a busy actor is one append.  `ask` first
+runs the queue itself for a bounded number of sync handlers; mostly the reply is there then, and
+nothing was suspended.  Law: a ref names a slot and stays valid whatever becomes of the actor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import get_ident
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from typing_extensions import TypeVar
+
+from airssys_rt.core.message import RequestFor
+from airssys_rt.core.ref import AnyRef, Receiver
+from airssys_rt.core.signals import Killed, Normal
+from airssys_rt.errors import BadArgument, MailboxFull
+from airssys_rt.kernel.lifecycle import Life
+from airssys_rt.kernel.mailbox import DRAIN_STOP, Adapted, BoundedBox
+from airssys_rt.kernel.waits import Call, Wait, check_cycle
+
+if TYPE_CHECKING:
+    from airssys_rt.core.signals import ExitReason
+    from airssys_rt.kernel.cell import Cell
+
+__all__ = ["Accepting", "ActorRef", "AdapterRef", "Spawned", "cell_of", "check_timeout"]
+
+M_contra = TypeVar("M_contra", contravariant=True)
+R = TypeVar("R")
+Ref_co = TypeVar("Ref_co", bound=AnyRef, covariant=True)
+
+
+class ActorRef(Receiver[M_contra]):
+    """The address of an actor that accepts `M_contra`; made by the engine only."""
+
+    __slots__ = ("_cell",)
+
+    def __init__(self, cell: Cell) -> None:
+        self._cell = cell
+
+    @property
+    def path(self) -> str:
+        """The actor's place in the tree, such as `/bank/account-3`."""
+        return self._cell.path
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self._cell.label
+
+    def tell(self, msg: M_contra, /) -> None:
+        """Send without waiting.
+
+        What cannot be handled becomes a dead letter.  Raises `MailboxFull` if the actor's mailbox
+        is bounded with `overflow="reject"`, `WrongThread` in another thread than the system's,
+        `ActorStopped` when the system was left.
+        """
+        cell = self._cell
+        box = cell.box
+        if box is None:
+            cell.wake(msg)
+        else:
+            box.append(msg)
+
+    async def send(self, msg: M_contra, /) -> None:
+        """Send, and wait for room if the mailbox is bounded and full.
+
+        Raises `ActorStopped` if the actor stopped before there was room, `AskCycle` if it waits
+        for the sender.  Cancelled, it has not sent.
+        """
+        cell = self._cell
+        scheduler = cell.scheduler
+        self._check_thread()
+        await scheduler.breathe()
+        box = cell.box
+        if not isinstance(box, BoundedBox) or box.count < box.capacity:
+            self.tell(msg)
+            return
+        asker = scheduler.current
+        if asker is not None:
+            check_cycle(asker, cell)
+        wait = Wait(cell, asker)
+        box.wait_for_room(wait, self._wrap(msg))
+        await scheduler.wait(wait)
+        wait.result()
+
+    async def ask(
+        self, msg: RequestFor[M_contra, R], /, *, timeout: float | None = 5.0
+    ) -> R:
+        """Send a request and wait for its reply, at most `timeout` seconds (None: no limit).
+
+        Raises `AskTimeout`, `ActorStopped`, `HandlerFailed` (the handler's exception chained),
+        `NotAccepted`, `AskCycle`, `MailboxFull`, `BadArgument`, and whatever the handler refused
+        with (`Refused`).  Cancelled before handling starts, the request is not handled.
+
+        It need not be a checkpoint: see the explanation of the inline ask.
+        """
+        if timeout is not None and timeout <= 0:
+            check_timeout(timeout)
+        cell = self._cell
+        scheduler = cell.scheduler
+        if get_ident() != scheduler.thread:
+            raise scheduler.wrong_thread(cell)
+        if perf_counter() >= scheduler.slice_end:
+            await scheduler.breathe()
+        asker = scheduler.current
+        if asker is not None and (cell.waiting is not None or cell is asker):
+            check_cycle(asker, cell)
+        call = Call(msg, cell, asker)
+        scheduler.awake += 1  # this task will look after the run queue
+        try:
+            self.submit(call)
+            if scheduler.inline:
+                scheduler.run_inline(call)
+        finally:
+            scheduler.awake -= 1
+            if scheduler.ready and not scheduler.awake:
+                scheduler.port.unpark()
+        if not call.done:
+            await scheduler.wait(call, timeout)
+        if call.error is not None:
+            call.result()
+        return cast("R", call.value)
+
+    def tell_from_thread(self, msg: M_contra, /) -> None:
+        """Send from any thread; messages of one thread arrive in their order.
+
+        A full mailbox makes a dead letter.  Raises `ActorStopped` when the system was left.
+        """
+        scheduler = self._cell.scheduler
+        if not scheduler.open:
+            scheduler.check_open()
+        scheduler.from_thread(lambda: self._tell_or_drop(msg))
+
+    def stop(self, *, drain: bool = False) -> None:
+        """Stop the actor after the handler that runs now.
+
+        With `drain=True` the stop takes its place in the mailbox, behind what the caller sent.
+        Harmless when the actor is over.
+        """
+        self._check_thread()
+        cell = self._cell
+        if cell.life in (Life.STOPPING, Life.DEAD):
+            return
+        if not drain:
+            cell.signal("end", Normal())
+        else:
+            cell.put(DRAIN_STOP)
+
+    async def started(self) -> None:
+        """Wait until `pre_start` has returned.
+
+        Raises `StartFailed` (its exception chained) if it did not start, `ActorStopped` if it
+        ended before, `AskCycle` if the actor waits for the caller.
+        """
+        cell = self._cell
+        if cell.start_error is None and cell.life in (Life.NEW, Life.STARTING):
+            await self._wait_for("started")
+        elif cell.start_error is not None:
+            raise cell.start_error.with_traceback(None)
+
+    async def stopped(self) -> ExitReason:
+        """Wait until the actor is over for good, and say why it ended.
+
+        Raises `AskCycle` if the actor waits for the caller.
+        """
+        cell = self._cell
+        if cell.outcome is None:
+            await self._wait_for("stopped")
+        return cell.outcome or Killed()
+
+    async def _wait_for(self, what: str) -> None:
+        self._check_thread()
+        cell = self._cell
+        asker = cell.scheduler.current
+        if asker is not None:
+            check_cycle(asker, cell)
+        wait = Wait(cell, asker)
+        cell.more.waiters.append((what, wait))
+        try:
+            await cell.scheduler.wait(wait)
+        finally:
+            rich = cell.rich
+            if rich is not None and not wait.done:
+                rich.waiters = [entry for entry in rich.waiters if entry[1] is not wait]
+        wait.result()
+
+    # Any: a message that the type checker has checked
+    def _wrap(self, msg: Any) -> Any:
+        """The mailbox item for a message."""
+        return msg
+
+    def submit(self, call: Call) -> None:
+        """Put an ask into the mailbox."""
+        cell = self._cell
+        box = cell.box
+        if box is None:
+            cell.wake(call)
+        else:
+            box.append(call)
+
+    def _tell_or_drop(self, msg: M_contra) -> None:
+        try:
+            self.tell(msg)
+        except MailboxFull:
+            self._cell.scheduler.refuse(self._wrap(msg), self._cell, "overflow")
+
+    def _check_thread(self) -> None:
+        scheduler = self._cell.scheduler
+        if get_ident() != scheduler.thread:
+            raise scheduler.wrong_thread(self._cell)
+        if not scheduler.open:
+            scheduler.check_open()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ActorRef) and cell_of(other) is self._cell
+
+    def __hash__(self) -> int:
+        return hash(id(self._cell))
+
+    def __repr__(self) -> str:
+        return f"<ref {self._cell.path}>"
+
+
+class AdapterRef(ActorRef[M_contra]):
+    """A ref of another message type, whose messages an actor turns into its own."""
+
+    __slots__ = ("_fn", "_incarnation")
+
+    # Any: a message of the actor's union
+    def __init__(self, cell: Cell, fn: Callable[[M_contra], Any]) -> None:
+        super().__init__(cell)
+        self._fn = fn
+        self._incarnation = cell.incarnation
+
+    def tell(self, msg: M_contra, /) -> None:
+        """Send without waiting; the actor adapts the message in its own step."""
+        super().tell(self._wrap(msg))
+
+    def _wrap(self, msg: Any) -> Any:
+        return Adapted(msg, self._fn, self._incarnation)
+
+    def submit(self, call: Call) -> None:
+        call.adapt = self._fn
+        super().submit(call)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+class Spawned(Protocol[Ref_co]):
+    """What spawn wants of an actor: the type of its ref."""
+
+    @property
+    def ref(self) -> Ref_co: ...
+
+
+class Accepting(Protocol[M_contra]):
+    """An actor whose union contains `M_contra`."""
+
+    @property
+    def ref(self) -> ActorRef[M_contra]: ...
+
+
+def cell_of(ref: AnyRef) -> Cell:
+    """The cell that a ref names."""
+    # Any: a ref of whatever protocol
+    return cast("ActorRef[Any]", ref)._cell  # noqa: SLF001 - the one accessor of the slot
+
+
+def check_timeout(seconds: float) -> None:
+    """Raise unless `seconds` is a time that can pass."""
+    if not seconds > 0:
+        raise BadArgument(
+            f"a time of {seconds!r} seconds is not in the future",
+            mend="give seconds greater than 0; for an ask without a deadline, timeout=None",
+        )
+
+

@@ -1,0 +1,442 @@
+"""The scheduler: the run queue, the hot loop, the inline ask.
+
+Cells with something to do stand in `ready`.  `run_slice` handles their messages until a time slice
+is spent, nothing is ready, or an async handler suspends: that one it hands to its caller, a
+carrier.  A message whose class is in the cell's fast table costs one look-up and one call; all
+else (asks, notices, signals, async handlers, what is not accepted) goes through `steps`.
+
+Laws: a cell's messages are handled one at a time, in order; `current` is the cell whose code
+runs; at most BATCH messages of a cell are handled before the next cell has its turn; the clock is
+looked at before the slice can be overrun by more than what was measured for one batch.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Coroutine
+from contextvars import Context
+from threading import Lock, get_ident
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from airssys_rt.errors import ActorStopped, WrongThread
+from airssys_rt.kernel import steps
+from airssys_rt.kernel.deadlines import Deadlines
+from airssys_rt.kernel.timers import TimerQueue
+from airssys_rt.kernel.waits import Call
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from airssys_rt.core.ref import AnyRef
+    from airssys_rt.core.signals import DeadReason
+    from airssys_rt.kernel.cell import Cell
+    from airssys_rt.kernel.mailbox import Box
+    from airssys_rt.kernel.ports import Port
+    from airssys_rt.kernel.waits import Wait
+    from airssys_rt.kernel.wire import Wire
+
+__all__ = ["Scheduler", "Suspension"]
+
+BATCH = 64
+INLINE = 64
+POOL = 512
+
+# Any: what a handler returns, and what its coroutine yields and is sent
+Done = Callable[["Cell", Any, BaseException | None], bool]
+
+
+class Suspension:
+    """An async handler that has suspended: a carrier drives it to its end, then calls `done`."""
+
+    __slots__ = ("cell", "context", "coro", "done", "yielded")
+
+    def __init__(
+        self,
+        cell: Cell,
+        coro: Coroutine[Any, Any, Any],
+        context: Context,
+        yielded: Any,
+        done: Done,
+    ) -> None:
+        self.cell = cell
+        self.coro = coro
+        self.context = context
+        self.yielded = yielded
+        self.done = done
+
+
+class Scheduler:
+    """One system's engine.  Its attributes are the engine's own; none is for users."""
+
+    def __init__(
+        self,
+        port: Port,
+        *,
+        name: str,
+        random: Random,
+        slice_seconds: float = 0.001,
+        shutdown: float = 5.0,
+        debug: bool = False,
+        wire: Wire | None = None,
+        make_ref: Callable[[Cell], AnyRef],
+        system: object,
+        inline: bool = True,
+    ) -> None:
+        self.port = port
+        self.name = name
+        self.random = random
+        self.slice = slice_seconds
+        self.shutdown = shutdown
+        self.debug = debug
+        self.wire = wire
+        self.guarded = debug or wire is not None
+        self.make_ref = make_ref
+        self.system = system
+        self.registered: dict[str, Cell] = {}
+        self.inline = inline
+        self.now = port.now
+        self.thread = get_ident()
+        self.open = True
+        self.observed = False  # somebody listens to life-cycle events
+        self.ready: deque[Cell] = deque()
+        self.pool: list[Box] = []
+        self.current: Cell | None = None
+        self.awake = 0  # carriers that will look at `ready` without being woken
+        self.suspended = 0  # cells whose handler is suspended
+        self.suspension: Suspension | None = None
+        # coroutines that sync-looking handlers returned during an inline ask; law: `done` never
+        # drives another coroutine, it signals the cell instead
+        self.parked: deque[tuple[Cell, Coroutine[Any, Any, Any], Done]] = deque()
+        self.slice_end = 0.0
+        self.credit = BATCH
+        self.context = Context()
+        self.timers = TimerQueue()
+        self.deadlines = Deadlines()
+        self.serial = 0  # of actors without a name
+        self.actors = 0
+        self.late_replies = 0
+        self.buried = 0  # dead letters
+        self.quiet: list[Wait] = []  # waits of drain()
+        self._inbox: list[Callable[[], object]] = []
+        self._inbox_lock = Lock()
+
+    # -- the run queue ---------------------------------------------------------------------
+
+    def enqueue(self, cell: Cell) -> None:
+        """Put a cell that has something to do at the end of the run queue."""
+        self.ready.append(cell)
+        if not self.awake:
+            self.port.unpark()
+
+    def recycle(self, box: Box) -> None:
+        """Keep an empty mailbox for the next cell that needs one."""
+        if len(self.pool) < POOL:
+            self.pool.append(box)
+
+    def run_slice(self, *, fresh: bool = True) -> Suspension | None:
+        """Handle messages for one time slice; a suspended handler ends it at once.
+
+        Unless `fresh`, only what is left of the present slice is used.
+        """
+        ready = self.ready
+        pool = self.pool
+        start = perf_counter()
+        if fresh:
+            self.slice_end = start + self.slice
+        elif start >= self.slice_end:
+            return None
+        end = self.slice_end
+        credit = spent = self.credit
+        while ready or self.parked:
+            if self.parked:
+                if not self._adopt():
+                    return self._leave()
+                continue
+            cell = ready.popleft()
+            self.current = cell
+            box = cell.box
+            assert box is not None
+            count = len(box)
+            if count > credit:
+                count = credit
+            if count > BATCH:
+                count = BATCH
+            actor = cell.actor
+            msg: Any = None
+            done = 0
+            try:
+                for done in range(1, count + 1):
+                    msg = box.popleft()
+                    handler = cell.fast.get(type(msg))
+                    if handler is None:
+                        if not steps.step(cell, msg):
+                            break
+                        box = cell.box
+                        actor = cell.actor
+                        assert box is not None
+                        if not box:
+                            break
+                    else:
+                        cell.msg = msg
+                        result = handler(actor, msg)
+                        if result is not None and not steps.told(cell, result):
+                            break
+            except BaseException as error:
+                steps.fault(cell, msg, error)
+            cell.msg = None
+            cell.handled += done
+            if self.suspension is not None:
+                return self._leave()
+            box = cell.box
+            if box:
+                ready.append(cell)
+            elif type(box) is deque:
+                cell.box = None
+                if len(pool) < POOL:
+                    pool.append(box)
+            elif box is not None:
+                cell.rest(box)
+            credit -= done
+            if credit <= 0:
+                now = perf_counter()
+                if now >= end:
+                    self.credit = self._next_credit(spent, now - start)
+                    break
+                credit = spent = self._next_credit(spent, now - start)
+                start = now
+        self.current = None
+        return None
+
+    def _next_credit(self, handled: int, elapsed: float) -> int:
+        """How many messages to handle before the next look at the clock."""
+        if elapsed <= 0.0:
+            return BATCH * 4
+        affordable = int(handled * self.slice / (elapsed * 4.0))
+        return max(1, min(affordable, BATCH * 4))
+
+    def _leave(self) -> Suspension | None:
+        suspension = self.suspension
+        self.suspension = None
+        self.current = None
+        return suspension
+
+    # -- async handlers --------------------------------------------------------------------
+
+    def drive(self, cell: Cell, coro: Coroutine[Any, Any, Any], done: Done) -> bool:
+        """Step a coroutine as the cell's handler; False if the cell must be left alone now."""
+        context = self.context.copy()
+        try:
+            yielded = context.run(coro.send, None)
+        except StopIteration as stop:
+            return done(cell, stop.value, None)
+        except BaseException as error:
+            return done(cell, None, error)
+        self.suspension = Suspension(cell, coro, context, yielded, done)
+        cell.suspended = True
+        self.suspended += 1
+        return False
+
+    def finish(
+        self, suspension: Suspension, result: Any, error: BaseException | None
+    ) -> None:
+        """A suspended handler is over: settle it and give its cell back to the run queue."""
+        cell = suspension.cell
+        cell.suspended = False
+        self.suspended -= 1
+        cell.waiting = None
+        cell.scope = cell.coro = None
+        previous, self.current = self.current, cell
+        try:
+            suspension.done(cell, result, error)
+        finally:
+            self.current = previous
+        cell.msg = None
+        box = cell.box
+        if box:
+            self.enqueue(cell)
+        elif box is not None:
+            cell.rest(box)
+        if self.quiet and not self.busy():
+            self.settle_quiet()
+
+    def park(self, cell: Cell, coro: Coroutine[Any, Any, Any], done: Done) -> None:
+        """Leave a coroutine that came up during an inline ask to a carrier."""
+        cell.suspended = True
+        self.suspended += 1
+        self.parked.append((cell, coro, done))
+
+    def _adopt(self) -> bool:
+        cell, coro, done = self.parked.popleft()
+        cell.suspended = False
+        self.suspended -= 1
+        self.current = cell
+        if not self.drive(cell, coro, done):
+            return self.suspension is None
+        cell.msg = None
+        if cell.box:
+            self.ready.append(cell)
+        elif cell.box is not None:
+            cell.rest(cell.box)
+        return True
+
+    # -- asks ------------------------------------------------------------------------------
+
+    def run_inline(self, call: Call) -> None:
+        """Handle ready messages until `call` is answered; sync handlers only, a bounded number."""
+        ready = self.ready
+        asker = self.current
+        left = INLINE
+        while ready and left and not call.done:
+            cell = ready[0]
+            box = cell.box
+            assert box is not None
+            self.current = cell
+            while box:
+                item = box[0]
+                handler = cell.fast.get(type(item))
+                if handler is not None:
+                    box.popleft()
+                    cell.msg = item
+                    cell.handled += 1
+                    left -= 1
+                    try:
+                        result = handler(cell.actor, item)
+                        if result is not None:
+                            steps.told_inline(cell, result)
+                    except BaseException as error:
+                        steps.fault(cell, item, error)
+                elif type(item) is Call and steps.is_sync(cell, item):
+                    box.popleft()
+                    cell.handled += 1
+                    left -= 1
+                    steps.asked_inline(cell, item)
+                else:
+                    left = 0
+                    break
+                if call.done or cell.suspended or not left or cell.box is not box:
+                    break
+            cell.msg = None
+            if cell.suspended:
+                ready.popleft()
+                continue
+            box = cell.box
+            if not box:
+                ready.popleft()
+                if box is not None:
+                    cell.rest(box)
+        self.current = asker
+
+    async def wait(self, wait: Wait, timeout: float | None = None) -> None:
+        """Await a wait, with its edge in the wait-for graph and its deadline."""
+        asker = wait.asker
+        if asker is not None:
+            asker.waiting = wait
+        if timeout is not None:
+            due = self.deadlines.add(wait, timeout, self.now())
+            self.port.arm(due)
+        try:
+            await self.port.wait(wait)
+        except BaseException:
+            wait.gone = True
+            raise
+        finally:
+            if asker is not None and asker.waiting is wait:
+                asker.waiting = None
+            if wait.deadline:
+                self.deadlines.settled(wait)
+
+    async def breathe(self) -> None:
+        """Let the event loop run if the present time slice is spent."""
+        if perf_counter() >= self.slice_end:
+            await self.port.checkpoint()
+            self.slice_end = perf_counter() + self.slice
+
+    # -- time ------------------------------------------------------------------------------
+
+    def next_due(self) -> float | None:
+        """When `on_time` must be called next."""
+        dues = [due for due in (self.timers.next(), self.deadlines.next()) if due is not None]
+        return min(dues, default=None)
+
+    def on_time(self) -> None:
+        """Fire the timers and expire the asks that are due."""
+        now = self.now()
+        for wait in self.deadlines.expired(now):
+            steps.expire(wait)
+        self.timers.fire(now)
+
+    def from_thread(self, action: Callable[[], object]) -> None:
+        """Have the engine's thread run an action; callable from every thread, order is kept."""
+        with self._inbox_lock:
+            self._inbox.append(action)
+            first = len(self._inbox) == 1
+        if first:
+            self.port.soon(self._take_inbox)
+
+    def _take_inbox(self) -> None:
+        with self._inbox_lock:
+            actions, self._inbox = self._inbox, []
+        for action in actions:
+            action()
+
+    # -- what is not handled -----------------------------------------------------------------
+
+    # Any: a reply of whatever type
+    def answer(self, call: Call, reply: Any) -> None:
+        """Give the asker its reply; a late one is counted and dropped."""
+        if self.wire is not None:
+            reply = self.wire.reply(call.msg, reply)
+        if not call.settle(reply):
+            self.late_replies += 1
+
+    # Any: a message, or a mailbox item of the engine's around one
+    def refuse(self, item: Any, cell: Cell, reason: DeadReason) -> None:
+        """A mailbox item that nobody will handle: a dead letter, and an error for its asker."""
+        steps.refuse(item, cell, reason)
+
+    def refuse_send(self, wait: Wait, item: Any, cell: Cell, reason: DeadReason) -> None:
+        """A sender that waited for room in a mailbox that is closed."""
+        steps.refuse(item, cell, reason)
+        wait.fail(steps.stopped_error(cell, reason))
+
+    def admit(self, cell: Cell, item: Any) -> Any:
+        """The checks of a guarded mailbox; the item as the receiver will see it."""
+        if get_ident() != self.thread:
+            raise self.wrong_thread(cell)
+        return steps.admit(cell, item) if self.guarded else item
+
+    # -- checks ----------------------------------------------------------------------------
+
+    def check_open(self) -> None:
+        """Raise if the system was left."""
+        if not self.open:
+            raise ActorStopped(
+                f"the system {self.name!r} is closed",
+                why="its `async with` block was left",
+                mend="use refs only inside the block",
+            )
+
+    def wrong_thread(self, cell: Cell) -> Exception:
+        """The error for a ref used from a thread that is not the system's."""
+        if not self.open:
+            return ActorStopped(f"the system {self.name!r} is closed", where=cell.path)
+        return WrongThread(
+            f"{cell.path} was used from another thread than its system's",
+            why="the engine runs in one thread and takes no locks",
+            mend="use ref.tell_from_thread(msg), or blocking(ActorSystem(...))",
+        )
+
+    def busy_here(self) -> bool:
+        """Whether a carrier has something to do."""
+        return bool(self.ready or self.parked)
+
+    def busy(self) -> bool:
+        """Whether a message is queued or being handled."""
+        return bool(self.ready or self.parked or self.suspended)
+
+    def settle_quiet(self) -> None:
+        """Nothing is queued or handled: answer those who wait for that."""
+        waits, self.quiet = self.quiet, []
+        for wait in waits:
+            wait.settle(None)

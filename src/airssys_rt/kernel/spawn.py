@@ -1,0 +1,115 @@
+"""Spawning: making a slot.  The dispatcher constructs the actor when it first runs the cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from airssys_rt.core.protocol import union_members
+from airssys_rt.errors import ActorStopped, NameTaken, ProtocolError
+from airssys_rt.kernel.cell import Cell
+from airssys_rt.kernel.lifecycle import Life
+from airssys_rt.kernel.mailbox import START, BoundedBox, GuardedBox
+from airssys_rt.kernel.props import DEFAULT, Props, Spec
+from airssys_rt.kernel.ref import ActorRef
+
+if TYPE_CHECKING:
+    from airssys_rt.kernel.actor import Actor
+    from airssys_rt.kernel.scheduler import Scheduler
+
+__all__ = ["root_cell", "spawn"]
+
+# Any: the actor's factory, its arguments and its union
+
+
+def root_cell(scheduler: Scheduler) -> Cell:
+    """The parent of all actors of a system."""
+    root = Cell(scheduler, None, "", Life.RUNNING, None, DEFAULT)
+    scheduler.actors += 1
+    root.more.children = {}
+    return root
+
+
+def spawn(
+    parent: Cell,
+    what: Props[Any] | Callable[..., Actor[Any]],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> ActorRef[Any]:
+    """Make a child of `parent`; see `ActorSystem.spawn`."""
+    if isinstance(what, Props):
+        if args or kwargs:
+            raise ProtocolError(
+                "spawn(props, ...) takes no further arguments",
+                why="the props hold the constructor's arguments",
+                mend="give them to props(cls, ...)",
+            )
+        recipe, spec = what.recipe, what.spec
+    else:
+        recipe, spec = (what, args, kwargs), DEFAULT
+    scheduler = parent.scheduler
+    if not scheduler.open:
+        scheduler.check_open()
+    if parent.life is not Life.RUNNING and parent.life is not Life.STARTING:
+        raise ActorStopped(
+            f"{parent.path} spawns no more: it is stopping",
+            why="a child would outlive its parent",
+            mend="spawn before the actor stops",
+        )
+    more = parent.more
+    if spec.name is None:
+        scheduler.serial += 1
+        cell = Cell(scheduler, parent, scheduler.serial, Life.NEW, recipe, spec)
+    else:
+        if spec.name in more.names:
+            raise NameTaken(
+                f"{more.names[spec.name].path} is there already",
+                why="siblings have different names",
+                mend="choose another name, or stop the other actor first",
+            )
+        cell = Cell(scheduler, parent, spec.name, Life.NEW, recipe, spec)
+        if spec.registered is not None:
+            register(cell, spec, recipe[0])
+        more.names[spec.name] = cell
+    if spec.mailbox is None and not scheduler.guarded:
+        cell.wake(START)
+    else:
+        box = GuardedBox(cell) if spec.mailbox is None else BoundedBox(cell, spec.mailbox)
+        cell.box = box
+        box.put(START)
+    more.children[cell] = None
+    scheduler.actors += 1
+    return ActorRef(cell)
+
+
+def register(cell: Cell, spec: Spec, factory: Callable[..., Actor[Any]]) -> None:
+    """Enter a cell into the system's register under its `Name`."""
+    name = spec.registered
+    assert name is not None
+    scheduler = cell.scheduler
+    holder = scheduler.registered.get(name.text)
+    if holder is not None:
+        raise NameTaken(
+            f"the name {name.text!r} is held by {holder.path}",
+            why="a name stands for one actor of a system",
+            mend="choose another name, or stop the other actor first",
+        )
+    check_covers(cell, name.accepts, factory)
+    scheduler.registered[name.text] = cell
+    cell.more.at_end.append(lambda: scheduler.registered.pop(name.text, None))
+
+
+def check_covers(cell: Cell, wanted: Any, factory: Callable[..., Actor[Any]]) -> None:
+    """Raise if the actor's union lacks a member that the name promises."""
+    origin = getattr(factory, "__origin__", factory)
+    protocol = getattr(origin, "__protocol__", None)
+    members = protocol.members if protocol is not None else None
+    promised = union_members(wanted) if wanted is not None else None
+    if members is not None and promised is not None and not promised <= members:
+        lacking = ", ".join(sorted(key.__name__ for key in promised - members))
+        raise ProtocolError(
+            f"{origin.__name__} cannot be registered as {cell.label!r}: it does not accept"
+            f" {lacking}",
+            why="a Name[M] gives out refs that accept M",
+            mend="add the members to the actor's union, or narrow the name's type",
+        )

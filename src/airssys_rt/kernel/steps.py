@@ -1,0 +1,372 @@
+"""What a cell does with one mailbox item, other than a plain message for a sync handler.
+
+One function per kind of item, in a table.  Each returns whether the cell may go on with its next
+item; False means that it is suspended.  Law: whatever becomes of an item, it is accounted for:
+handled, or a dead letter with a reason, and its asker is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, cast
+
+from airssys_rt.core.message import Later, Request
+from airssys_rt.core.signals import DeadLetter, Normal
+from airssys_rt.errors import ActorStopped, AskTimeout, HandlerFailed, NotAccepted, Refused
+from airssys_rt.kernel.lifecycle import ACTIONS, crash, killed, start
+from airssys_rt.kernel.mailbox import Adapted, Control, DrainStop, Notice, Start, Token
+from airssys_rt.kernel.stash import stash_item
+from airssys_rt.kernel.waits import Call
+
+if TYPE_CHECKING:
+    from airssys_rt.core.signals import DeadReason
+    from airssys_rt.kernel.cell import Cell
+    from airssys_rt.kernel.waits import Wait
+
+__all__ = [
+    "admit",
+    "asked_inline",
+    "expire",
+    "fault",
+    "is_sync",
+    "refuse",
+    "step",
+    "stopped_error",
+    "told",
+    "told_inline",
+]
+
+# Any throughout: messages, replies and handlers of every protocol
+
+
+def step(cell: Cell, item: Any) -> bool:
+    """Handle one item."""
+    special = STEPS.get(type(item))
+    if special is not None:
+        return special(cell, item)
+    cell.msg = item
+    return deliver(cell, item, None)
+
+
+def deliver(cell: Cell, msg: Any, call: Call | None) -> bool:
+    """Call the handler of a user message, as the behaviour has it."""
+    state = cell.state
+    if state is None:
+        refuse(call or msg, cell, "stopped")
+        return True
+    rich = cell.rich
+    if rich is not None and rich.receive_timeout is not None:
+        rich.receive_timeout.last = cell.scheduler.now()
+    key = type(msg)
+    handler = state.sync.get(key)
+    if handler is not None:
+        result = handler(cell.actor, msg)
+        if call is not None:
+            return answered(cell, call, result)
+        return result is None or told(cell, result)
+    handler = state.coro.get(key)
+    if handler is not None:
+        coro = handler(cell.actor, msg)
+        if call is None:
+            return cell.scheduler.drive(cell, coro, told_done)
+        return cell.scheduler.drive(cell, coro, asked_done)
+    return unhandled(cell, msg, call)
+
+
+# -- results -----------------------------------------------------------------------------------
+
+
+def is_coroutine(result: Any) -> bool:
+    """Whether a sync-looking handler returned work still to be done."""
+    return isinstance(result, Coroutine)
+
+
+def told(cell: Cell, result: Any) -> bool:
+    """A handler returned something for a message that nobody asked."""
+    if is_coroutine(result):
+        return cell.scheduler.drive(cell, result, told_done)
+    return True
+
+
+def told_done(cell: Cell, _result: Any, error: BaseException | None) -> bool:
+    """An async handler of a told message is over."""
+    if error is not None:
+        fault(cell, cell.msg, error)
+    return True
+
+
+def told_inline(cell: Cell, result: Any) -> None:
+    """As `told`, on an asker's stack: a coroutine is left to a carrier."""
+    if is_coroutine(result):
+        cell.scheduler.park(cell, result, told_done)
+
+
+def answered(cell: Cell, call: Call, result: Any) -> bool:
+    """A sync handler of a request returned."""
+    if isinstance(result, Later):
+        return answered_later(cell, call, result)
+    if is_coroutine(result):
+        return cell.scheduler.drive(cell, result, asked_done)
+    cell.scheduler.answer(call, result)
+    return True
+
+
+def answered_later(cell: Cell, call: Call, result: Later) -> bool:
+    """A request handler says that it is answered elsewhere: hold it to that."""
+    if call.handler is cell:
+        call.fail(
+            HandlerFailed(
+                f"the handler of {type(call.msg).__name__} returned {result!r},"
+                " which does not answer this request",
+                where=cell.path,
+                why="a Later stands for a stash, forward or defer of the message being handled",
+                mend="return self.stash(), self.forward(ref, msg) or self.defer(msg)",
+            )
+        )
+    return True
+
+
+def asked_done(cell: Cell, result: Any, error: BaseException | None) -> bool:
+    """An async handler of a request is over."""
+    call = cast("Call", cell.msg)
+    if error is not None:
+        fault(cell, call, error)
+    elif isinstance(result, Later):
+        answered_later(cell, call, result)
+    else:
+        cell.scheduler.answer(call, result)
+    return True
+
+
+def is_sync(cell: Cell, call: Call) -> bool:
+    """Whether an ask may be handled on the asker's stack."""
+    return type(call.msg) in cell.fast and call.adapt is None and not (call.done or call.gone)
+
+
+def asked_inline(cell: Cell, call: Call) -> None:
+    """Handle an ask with a sync handler on the asker's stack."""
+    cell.msg = call
+    call.handler = cell
+    msg = call.msg
+    try:
+        result = cell.fast[type(msg)](cell.actor, msg)
+    except BaseException as error:
+        fault(cell, call, error)
+        return
+    if isinstance(result, Later):
+        answered_later(cell, call, result)
+    elif is_coroutine(result):
+        cell.scheduler.park(cell, result, asked_done)
+    else:
+        cell.scheduler.answer(call, result)
+
+
+# -- items ---------------------------------------------------------------------------------------
+
+
+def on_call(cell: Cell, call: Call) -> bool:
+    """An ask: handle it unless nobody waits for it any more."""
+    if call.deadline and cell.scheduler.now() >= call.deadline:
+        expire(call)
+    if call.done or call.gone:
+        bury(call.msg, cell, "expired" if call.expired else "cancelled")
+        return True
+    cell.msg = call
+    call.handler = cell
+    if call.adapt is not None:
+        call.msg, call.adapt = call.adapt(call.msg), None
+    return deliver(cell, call.msg, call)
+
+
+def on_notice(cell: Cell, notice: Notice) -> bool:
+    """A message of a timer, a job or a monitor, unless that is void by now."""
+    if not notice.source.live or not notice.source.taken():
+        cell.handled -= 1
+        return True
+    cell.msg = notice.msg
+    if notice.adapt is not None:
+        cell.msg = notice.adapt(notice.msg)
+    return deliver(cell, cell.msg, None)
+
+
+def on_adapted(cell: Cell, item: Adapted) -> bool:
+    """A message sent to an adapter of this actor."""
+    if item.incarnation != cell.incarnation:
+        bury(item.msg, cell, "stopped")
+        return True
+    cell.msg = item.msg
+    cell.msg = item.fn(item.msg)
+    return deliver(cell, cell.msg, None)
+
+
+def on_start(cell: Cell, _item: Start) -> bool:
+    """Construct the actor."""
+    cell.handled -= 1
+    return start(cell)
+
+
+def on_drain_stop(cell: Cell, _item: DrainStop) -> bool:
+    """All that was sent before the stop has been handled."""
+    cell.handled -= 1
+    return ACTIONS["end"](cell, Normal())
+
+
+def on_signals(cell: Cell, _item: Token) -> bool:
+    """Act on the signals, in their order."""
+    cell.handled -= 1
+    rich = cell.rich
+    while rich is not None and rich.signals:
+        kind, argument = rich.signals.pop(0)
+        if not ACTIONS[kind](cell, argument):
+            if rich.signals and cell.box is not None:
+                cell.box.appendleft(_item)
+            return False
+        rich = cell.rich
+    return True
+
+
+STEPS: dict[type[Any], Callable[[Cell, Any], bool]] = {
+    Call: on_call,
+    Notice: on_notice,
+    Adapted: on_adapted,
+    Start: on_start,
+    DrainStop: on_drain_stop,
+    Token: on_signals,
+}
+
+
+# -- what goes wrong -----------------------------------------------------------------------------
+
+
+def fault(cell: Cell, item: Any, error: BaseException) -> None:
+    """A handler raised: a refusal is an answer, all else ends the incarnation."""
+    call = item if isinstance(item, Call) else None
+    msg = call.msg if call is not None else item
+    if isinstance(item, (Notice, Adapted)):
+        msg = cell.msg
+    elif isinstance(item, Control):
+        msg = None
+    if isinstance(error, Refused) and isinstance(msg, Request):
+        if call is not None:
+            call.fail(error)
+        return
+    if killed(cell):
+        refuse(call if call is not None else msg, cell, "killed")
+        return
+    doing = f"handling {type(msg).__name__}" if msg is not None else "running"
+    if call is not None:
+        failure = HandlerFailed(
+            f"the handler of {type(msg).__name__} in {cell.path} failed",
+            where=f"behaviour {cell.state.name if cell.state else '?'}",
+            why=f"{type(error).__name__}: {error}",
+            mend="see the cause below; to refuse a request, raise Refused(...)",
+        )
+        failure.__cause__ = error
+        call.fail(failure)
+    if msg is not None:
+        bury(msg, cell, "failed")
+    crash(cell, error, doing)
+
+
+def unhandled(cell: Cell, msg: Any, call: Call | None) -> bool:
+    """The behaviour has no handler for the message: do as the class says."""
+    actor = cell.actor
+    assert actor is not None
+    protocol = actor.__protocol__
+    member = protocol.members is None or type(msg) in protocol.members
+    policy = type(actor).unhandled if member else "dead_letter"
+    if policy == "stash":
+        stash_item(cell, call or msg, by_policy=True)
+        return True
+    error = not_accepted(cell, msg)
+    if call is not None:
+        call.fail(error)
+    bury(msg, cell, "not_accepted")
+    if policy == "fail":
+        crash(cell, error, f"handling {type(msg).__name__}")
+    return True
+
+
+def not_accepted(cell: Cell, msg: Any) -> NotAccepted:
+    """The error for a message that the behaviour does not accept."""
+    state = cell.state
+    accepted = [*state.sync, *state.coro] if state is not None else []
+    names = " | ".join(sorted(key.__name__ for key in accepted))
+    return NotAccepted(
+        f"{cell.path} does not accept {type(msg).__name__}",
+        where=f"behaviour {state.name if state is not None else '?'}",
+        why=f"it accepts {names}" if names else "it has not started",
+        mend="send what it accepts, add a handler, or set unhandled = 'stash' in the class",
+    )
+
+
+def stopped_error(cell: Cell, reason: DeadReason) -> ActorStopped:
+    """What an asker of an actor that is over gets."""
+    if reason == "no_such_actor":
+        return ActorStopped(
+            f"no actor has the name {cell.label}",
+            why="nobody is registered under it, or who was is over",
+            mend="spawn the actor with props(...).named(NAME) first",
+        )
+    return ActorStopped(
+        f"{cell.path} stopped before it answered",
+        why=f"the actor is over or stopping ({reason})",
+        mend="monitor(ref) tells of its end; asks after that fail at once",
+    )
+
+
+def refuse(item: Any, cell: Cell, reason: DeadReason) -> None:
+    """An item that nobody will handle: a dead letter, and an error for its asker."""
+    if isinstance(item, Call):
+        item.fail(stopped_error(cell, reason))
+        bury(item.msg, cell, reason)
+    elif isinstance(item, Notice):
+        if item.source.live:
+            bury(item.msg, cell, reason)
+    elif isinstance(item, Adapted):
+        bury(item.msg, cell, reason)
+    elif not isinstance(item, Control):
+        bury(item, cell, reason)
+
+
+def bury(msg: Any, cell: Cell, reason: DeadReason) -> None:
+    """Publish a message that nobody handled."""
+    scheduler = cell.scheduler
+    scheduler.port.dead_letter(DeadLetter(msg, scheduler.make_ref(cell), cell.path, reason))
+
+
+def expire(wait: Wait) -> None:
+    """The deadline of an ask has passed."""
+    target = wait.target
+    if isinstance(wait, Call):
+        wait.expired = True
+        what = type(wait.msg).__name__
+        where = target.path if target is not None else "deferred"
+        wait.fail(
+            AskTimeout(
+                f"no reply to {what} in time",
+                where=where,
+                why="it waits in the mailbox, or its handler is slow or suspended",
+                mend="give ask(..., timeout=...) more seconds, or mend what holds the actor",
+            )
+        )
+
+
+def admit(cell: Cell, item: Any) -> Any:
+    """The debug check and the wire trip of a message on its way into a mailbox."""
+    scheduler = cell.scheduler
+    call = item if isinstance(item, Call) else None
+    msg = call.msg if call is not None else item
+    if isinstance(item, (Adapted, Control, Notice)) or (call is not None and call.adapt):
+        return item
+    actor = cell.actor
+    if scheduler.debug and actor is not None:
+        members = actor.__protocol__.members
+        if members is not None and type(msg) not in members:
+            raise not_accepted(cell, msg)
+    if scheduler.wire is not None:
+        msg = scheduler.wire.message(msg)
+        if call is None:
+            return msg
+        call.msg = msg
+    return item

@@ -1,0 +1,1 @@
+"""Names, and what is published under them."""

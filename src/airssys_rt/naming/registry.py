@@ -1,0 +1,50 @@
+"""The registry: names to actors.  Registration itself is part of spawning."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from typing_extensions import TypeVar as AnyTypeVar
+
+from airssys_rt.kernel.cell import Cell
+from airssys_rt.kernel.lifecycle import Life
+from airssys_rt.kernel.mailbox import ClosedBox
+from airssys_rt.kernel.props import DEFAULT
+from airssys_rt.kernel.ref import ActorRef
+
+if TYPE_CHECKING:
+    from airssys_rt.core.name import Name
+    from airssys_rt.kernel.scheduler import Scheduler
+
+__all__ = ["NamedRef", "named_ref", "whereis"]
+
+M = TypeVar("M")
+M_contra = AnyTypeVar("M_contra", contravariant=True)
+
+
+def whereis(scheduler: Scheduler, name: Name[M]) -> ActorRef[M] | None:
+    """The actor that holds the name now."""
+    cell = scheduler.registered.get(name.text)
+    return None if cell is None else ActorRef(cell)
+
+
+def named_ref(scheduler: Scheduler, name: Name[M]) -> ActorRef[M]:
+    """A ref that looks the name up at each send."""
+    return NamedRef(scheduler, name.text)
+
+
+class NamedRef(ActorRef[M_contra]):
+    """A ref to whoever holds a name; to nobody, as long as nobody does."""
+
+    __slots__ = ("_nobody", "_scheduler", "_text")
+
+    def __init__(self, scheduler: Scheduler, text: str) -> None:
+        self._scheduler = scheduler
+        self._text = text
+        nobody = Cell(scheduler, None, text, Life.DEAD, None, DEFAULT)
+        nobody.box = ClosedBox(nobody, "no_such_actor", idle=False)
+        self._nobody = nobody
+
+    @property
+    def _cell(self) -> Cell:  # type: ignore[override]
+        return self._scheduler.registered.get(self._text, self._nobody)

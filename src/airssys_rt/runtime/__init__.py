@@ -1,0 +1,1 @@
+"""The engine on an event loop: asyncio, uvloop or trio."""

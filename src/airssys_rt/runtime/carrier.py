@@ -1,0 +1,212 @@
+"""Carriers: the tasks that run the scheduler, and stay with a handler that suspends.
+
+An awake carrier runs slices.  When an async handler suspends in one, the carrier stays with it
+until it is over, so that the handler lives in one task from its first step to its last, and other
+carriers take over the run queue.  Idle carriers sleep in a stack.
+
+Laws: a coroutine is never resumed on another carrier; after a kill, or a cancellation of its task,
+a carrier touches no other cell and retires; whatever exception ends a handler, its cell is settled
+and the carrier's task ends without one; if anything is ready, some carrier is awake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from types import coroutine
+from typing import TYPE_CHECKING, Any
+
+import anyio
+
+from airssys_rt.kernel.lifecycle import later
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from anyio.abc import TaskGroup
+
+    from airssys_rt.kernel.scheduler import Scheduler, Suspension
+    from airssys_rt.runtime.backend import Backend
+
+__all__ = ["Carrier", "CarrierPool", "drive"]
+
+KEEP = 64  # idle carriers that are kept
+TRIM_AFTER = 5.0  # seconds that more than KEEP are kept, for the next burst
+BURST = 256  # carriers woken at once, at most
+
+
+# Any: what a coroutine yields is a matter between it and the event loop
+@coroutine
+def drive(
+    scheduler: Scheduler, suspension: Suspension
+) -> Generator[Any, Any, tuple[Any, BaseException | None]]:
+    """Run a suspended handler to its end in this task; its result, or what it raised."""
+    cell, coro, run = suspension.cell, suspension.coro, suspension.context.run
+    yielded = suspension.yielded
+    while True:
+        try:
+            sent = yield yielded
+        except GeneratorExit:  # the loop died under us
+            coro.close()
+            raise
+        except BaseException as error:
+            step, argument = coro.throw, error
+        else:
+            step, argument = coro.send, sent
+        scheduler.current = cell
+        try:
+            yielded = run(step, argument)
+        except StopIteration as stop:
+            return stop.value, None
+        except BaseException as error:
+            return None, error
+        finally:
+            scheduler.current = None
+
+
+class Carrier:
+    """One task of the pool."""
+
+    __slots__ = ("_pool", "lead", "retire", "wake")
+
+    def __init__(self, pool: CarrierPool) -> None:
+        self._pool = pool
+        self.wake: Callable[[], object] | None = None
+        self.retire = False
+        self.lead = True  # the first of those woken at once: it begins a time slice
+
+    async def run(self) -> None:
+        """Run slices until the pool closes or this carrier must retire."""
+        pool = self._pool
+        scheduler, backend = pool.scheduler, pool.backend
+        awake = True
+        try:
+            with anyio.CancelScope(shield=True) as scope:
+                fresh = self.lead
+                while not self.retire:
+                    suspension = scheduler.run_slice(fresh=fresh)
+                    if suspension is not None:
+                        cell = suspension.cell
+                        cell.scope, cell.coro = scope, suspension.coro
+                        if cell.rich is not None and cell.rich.killed:
+                            scope.cancel()
+                        awake = False
+                        pool.leave()
+                        result, error = await drive(scheduler, suspension)
+                        awake = True
+                        scheduler.awake += 1
+                        scheduler.finish(suspension, result, error)
+                        if scope.cancel_called or isinstance(error, backend.cancelled):
+                            return
+                        fresh = scheduler.awake == 1
+                    elif scheduler.busy_here() and scheduler.awake == 1:
+                        await backend.turn()
+                        fresh = True
+                    else:
+                        awake = False
+                        pool.rest(self)
+                        await backend.sleep(self)
+                        awake = True
+                        fresh = self.lead
+        except backend.cancelled:
+            # somebody cancelled this very task while it slept, or as it was woken
+            awake = awake or not pool.forget(self)
+        finally:
+            if awake:
+                scheduler.awake -= 1
+            pool.replace()
+
+
+class CarrierPool:
+    """The carriers of a system."""
+
+    def __init__(self, scheduler: Scheduler, backend: Backend, tasks: TaskGroup) -> None:
+        self.scheduler = scheduler
+        self.backend = backend
+        self._tasks = tasks
+        self._idle: list[Carrier] = []
+        self._burst = 1
+        self._trimming = False
+        self.closed = False
+
+    @property
+    def idle(self) -> int:
+        """How many carriers sleep."""
+        return len(self._idle)
+
+    def unpark(self, *, lead: bool = True) -> None:
+        """Wake a carrier, or make one."""
+        if self.closed:
+            return
+        self.scheduler.awake += 1
+        if self._idle:
+            carrier = self._idle.pop()
+            carrier.lead = lead
+            if carrier.wake is not None:
+                carrier.wake()
+        else:
+            carrier = Carrier(self)
+            carrier.lead = lead
+            self._tasks.start_soon(carrier.run)
+
+    def leave(self) -> None:
+        """A carrier stays with a suspended handler: others take over the run queue.
+
+        When handlers suspend one after the other, ever more carriers are woken ahead, so that
+        the loop need not turn once for each.
+        """
+        scheduler = self.scheduler
+        scheduler.awake -= 1
+        if scheduler.awake or not scheduler.busy_here():
+            return
+        self._burst = min(self._burst * 2, BURST, max(1, len(scheduler.ready)))
+        self.unpark()
+        while scheduler.awake < self._burst:
+            self.unpark(lead=False)
+
+    def rest(self, carrier: Carrier) -> None:
+        """A carrier found nothing to do."""
+        scheduler = self.scheduler
+        scheduler.awake -= 1
+        if self.closed:
+            carrier.retire = True
+        if not scheduler.busy_here():
+            self._burst = 1
+            if scheduler.quiet and not scheduler.suspended:
+                scheduler.settle_quiet()
+        elif not scheduler.awake:
+            self.unpark()
+        self._idle.append(carrier)
+        if len(self._idle) > KEEP and not self._trimming and not self.closed:
+            self._trimming = True
+            later(scheduler, TRIM_AFTER, self._trim)
+
+    def _trim(self) -> None:
+        self._trimming = False
+        surplus, self._idle = self._idle[:-KEEP], self._idle[-KEEP:]
+        for carrier in surplus:
+            self._dismiss(carrier)
+
+    def _dismiss(self, carrier: Carrier) -> None:
+        carrier.retire = True
+        self.scheduler.awake += 1
+        if carrier.wake is not None:
+            carrier.wake()
+
+    def forget(self, carrier: Carrier) -> bool:
+        """A carrier's task was cancelled; True if it slept, False if it had been woken."""
+        if carrier not in self._idle:
+            return False
+        self._idle.remove(carrier)
+        return True
+
+    def replace(self) -> None:
+        """A carrier retires: if it was the last one awake, another takes over."""
+        if not self.scheduler.awake and self.scheduler.busy_here():
+            self.unpark()
+
+    def close(self) -> None:
+        """Let all idle carriers go."""
+        self.closed = True
+        idle, self._idle = self._idle, []
+        for carrier in idle:
+            self._dismiss(carrier)

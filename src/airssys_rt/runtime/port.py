@@ -1,0 +1,131 @@
+"""The engine's port, filled with an event loop, a log and topics."""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import anyio.lowlevel
+
+from airssys_rt.core.signals import DeadLetter, Stuck
+from airssys_rt.runtime.crashlog import CrashLog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from anyio.abc import TaskGroup
+
+    from airssys_rt.core.signals import LifecycleEvent
+    from airssys_rt.kernel.cell import Cell
+    from airssys_rt.kernel.clock import Clock
+    from airssys_rt.kernel.jobs import Job
+    from airssys_rt.kernel.scheduler import Scheduler
+    from airssys_rt.kernel.waits import Wait
+    from airssys_rt.naming.topic import Topic
+    from airssys_rt.runtime.backend import Backend
+    from airssys_rt.runtime.carrier import CarrierPool
+    from airssys_rt.runtime.timekeeper import Timekeeper
+
+__all__ = ["RuntimePort"]
+
+
+class RuntimePort:
+    """What the engine needs of the world; `ActorSystem` puts the parts in."""
+
+    pool: CarrierPool
+    timekeeper: Timekeeper
+    scheduler: Scheduler
+    dead_letters: Topic[DeadLetter]
+    events: Topic[LifecycleEvent]
+
+    def __init__(
+        self,
+        name: str,
+        backend: Backend,
+        tasks: TaskGroup,
+        clock: Clock | None,
+        on_fatal: Callable[[BaseException], None],
+    ) -> None:
+        self.backend = backend
+        self.tasks = tasks
+        self.now = backend.now if clock is None else clock.now
+        self.wait: Callable[[Wait], Coroutine[Any, Any, None]] = backend.sleep
+        self.soon = backend.soon
+        self.log = CrashLog(name)
+        self.fatal = on_fatal
+
+    def unpark(self) -> None:
+        """Wake a carrier."""
+        self.pool.unpark()
+
+    def arm(self, deadline: float) -> None:
+        """Have the timekeeper look at the earliest deadline."""
+        self.timekeeper.arm(deadline)
+
+    async def checkpoint(self) -> None:
+        """Let the loop run, and be cancelled here if the task is."""
+        await anyio.lowlevel.checkpoint()
+
+    def start_job(self, job: Job) -> None:
+        """Run a job in a task of the system's group."""
+        self.tasks.start_soon(self._run_job, job)
+
+    async def _run_job(self, job: Job) -> None:
+        result: Any = None  # Any: whatever the user's coroutine returns
+        failure: BaseException | None = None
+        try:
+            with anyio.CancelScope(shield=True) as scope:
+                job.scope = scope
+                if not job.live:
+                    scope.cancel()
+                try:
+                    result = await job.coro
+                except BaseException as error:
+                    failure = error
+                    if scope.cancel_called and isinstance(error, self.backend.cancelled):
+                        raise
+        except self.backend.cancelled as error:
+            failure = error
+        finally:
+            if isinstance(failure, self.backend.cancelled) and job.live:
+                # not by us: for the actor a failure like any other
+                failure = ForeignCancellation(failure)
+            job.finished(result, failure)
+
+    def stack(self, cell: Cell) -> str:
+        """Where the cell's suspended handler is."""
+        coro = cell.coro
+        lines: list[str] = []
+        while coro is not None:
+            frame = getattr(coro, "cr_frame", None) or getattr(coro, "gi_frame", None)
+            if frame is not None:
+                lines += traceback.format_stack(frame, limit=1)
+            coro = getattr(coro, "cr_await", None) or getattr(coro, "gi_yieldfrom", None)
+        return "".join(lines) or "  (no Python frame: it runs in another thread or in C)"
+
+    def failure(self, cell: Cell, error: BaseException, doing: str) -> None:
+        """Log a failure, once."""
+        self.log.failure(cell, error, doing)
+
+    def dead_letter(self, letter: DeadLetter) -> None:
+        """Count, log and publish a dead letter."""
+        self.scheduler.buried += 1
+        self.log.dead_letter(letter, self.now())
+        # a listener that is full or over must not hear of the letters that it causes
+        if not isinstance(letter.message, DeadLetter):
+            self.dead_letters.publish(letter)
+
+    def event(self, event: LifecycleEvent) -> None:
+        """Publish a step of an actor's life."""
+        if isinstance(event, Stuck):
+            self.log.stuck(event)
+        self.events.publish(event)
+
+
+class ForeignCancellation(Exception):
+    """A job's coroutine was cancelled by somebody else than its actor."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__("the job was cancelled by something outside its actor")
+        self.__cause__ = error

@@ -1,0 +1,274 @@
+"""`ActorSystem`: the engine in an `async with` block.
+
+Inside the block actors live; leaving it drains (unless an exception leaves it) and stops the tree
+in order.  Laws: nothing outlives the block; the body's own exception leaves unwrapped; the
+ordered stop is shielded from cancellation and bounded by `shutdown`, except that a handler which
+ignores its kill is waited for.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ParamSpec, overload
+
+import anyio
+from typing_extensions import Self, TypeVar
+
+from airssys_rt.core.ref import AnyRef
+from airssys_rt.core.signals import DeadLetter, LifecycleEvent, Shutdown
+from airssys_rt.errors import NoSystem
+from airssys_rt.kernel.lifecycle import kill, later
+from airssys_rt.kernel.ref import ActorRef, Spawned, check_timeout
+from airssys_rt.kernel.scheduler import Scheduler
+from airssys_rt.kernel.spawn import root_cell, spawn
+from airssys_rt.kernel.waits import Wait
+from airssys_rt.kernel.wire import Wire
+from airssys_rt.naming.registry import named_ref, whereis
+from airssys_rt.naming.topic import Topic
+from airssys_rt.runtime.backend import current_backend
+from airssys_rt.runtime.carrier import Carrier, CarrierPool
+from airssys_rt.runtime.port import RuntimePort
+from airssys_rt.runtime.settings import Settings
+from airssys_rt.runtime.snapshot import Snapshot, picture
+from airssys_rt.runtime.timekeeper import LoopClock, Timekeeper
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from types import TracebackType
+
+    from airssys_rt.core.name import Name
+    from airssys_rt.kernel.cell import Cell
+    from airssys_rt.kernel.clock import Clock
+    from airssys_rt.kernel.props import Props
+
+__all__ = ["ActorSystem"]
+
+M = TypeVar("M")
+Ref = TypeVar("Ref", bound=AnyRef)
+P = ParamSpec("P")
+
+
+class ActorSystem:
+    """A tree of actors on the running event loop; enter it with `async with`, in one task.
+
+    `strict_wire` sends every message through its encoding; `drain` and `shutdown` are the seconds
+    that leaving the block gives to queued messages and to the ordered stop; `debug` checks at
+    each send; `clock` replaces the loop's time.  Raises `BadArgument`.
+    """
+
+    def __init__(
+        self,
+        name: str = "system",
+        *,
+        strict_wire: bool = False,
+        drain: float = 5.0,
+        shutdown: float = 5.0,
+        debug: bool = False,
+        clock: Clock | None = None,
+    ) -> None:
+        self._settings = Settings(name, strict_wire, drain, shutdown, debug)
+        self._clock = clock
+        self._parts: _Parts | None = None
+        self._fatal: BaseException | None = None
+
+    # -- the block -----------------------------------------------------------------------------
+
+    async def __aenter__(self) -> Self:
+        if self._parts is not None:
+            raise NoSystem(
+                f"the system {self.name!r} was entered before",
+                why="an ActorSystem is good for one block",
+                mend="make another ActorSystem",
+            )
+        self._parts = await _Parts.make(self, self._settings, self._clock, self._on_fatal)
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        parts = self._running()
+        swallowed = parts.host.__exit__(exc_type, exc, traceback)
+        if exc is None and self._fatal is None:
+            try:
+                await self.drain(self._settings.drain)
+            except parts.port.backend.cancelled:
+                await parts.close()
+                raise
+        await parts.close()
+        if self._fatal is not None:
+            raise self._fatal
+        return bool(swallowed)
+
+    async def drain(self, timeout: float | None = None) -> bool:
+        """Wait until no message is queued or being handled, at most `timeout` seconds.
+
+        True if that came about.  Timers that are not due, jobs and stashed messages do not count.
+        """
+        if timeout is not None:
+            check_timeout(timeout)
+        scheduler = self._running().scheduler
+        while scheduler.busy():
+            wait = Wait(None, None)
+            scheduler.quiet.append(wait)
+            with anyio.move_on_after(timeout) as scope:
+                await scheduler.wait(wait)
+            if scope.cancelled_caught:
+                return False
+        return True
+
+    def _on_fatal(self, error: BaseException) -> None:
+        if self._fatal is None:
+            self._fatal = error
+        if self._parts is not None:
+            self._parts.host.cancel()
+
+    # -- what users do ---------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """The system's name."""
+        return self._settings.name
+
+    @overload
+    def spawn(self, what: Props[M], /) -> ActorRef[M]: ...
+    @overload
+    def spawn(
+        self, what: Callable[P, Spawned[Ref]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Ref: ...
+    # Any: the overloads type the arguments
+    def spawn(self, what: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Start an actor at the top of the tree; its ref is good at once.
+
+        `what` is an actor class (or a function that makes one) with its arguments, or `Props`.
+        The actor is constructed when the engine first runs it; `await ref.started()` waits for
+        that.  Raises `NameTaken`, `ActorStopped` when the system was left, `NoSystem` when it
+        was not entered.
+        """
+        return spawn(self._running().root, what, args, kwargs)
+
+    def ref(self, name: Name[M], /) -> ActorRef[M]:
+        """A ref that finds the holder of `name` at each send."""
+        return named_ref(self._running().scheduler, name)
+
+    def whereis(self, name: Name[M], /) -> ActorRef[M] | None:
+        """The actor that holds `name` now (OTP: `whereis`)."""
+        return whereis(self._running().scheduler, name)
+
+    @property
+    def dead_letters(self) -> Topic[DeadLetter]:
+        """What nobody handled, with the reasons."""
+        return self._running().port.dead_letters
+
+    @property
+    def events(self) -> Topic[LifecycleEvent]:
+        """Starts, crashes and ends of actors."""
+        return self._running().port.events
+
+    def snapshot(self) -> Snapshot:
+        """The tree of actors as it is now, with counts."""
+        parts = self._running()
+        scheduler = parts.scheduler
+        return Snapshot(
+            system=self.name,
+            actors=scheduler.actors - 1,
+            dead_letters=scheduler.buried,
+            late_replies=scheduler.late_replies,
+            tree=picture(parts.root).children,
+        )
+
+    def _running(self) -> _Parts:
+        if self._parts is None:
+            raise NoSystem(
+                f"the system {self.name!r} is not running",
+                why="it has not been entered",
+                mend="use it inside `async with ActorSystem(...) as system:`",
+            )
+        return self._parts
+
+    def __repr__(self) -> str:
+        return f"<ActorSystem {self.name!r}>"
+
+
+class _Parts:
+    """A running system's parts, put together on entry and taken apart on exit."""
+
+    def __init__(
+        self,
+        tasks: Any,  # Any: anyio's task group is not exported with its exit method's full type
+        port: RuntimePort,
+        scheduler: Scheduler,
+        root: Cell,
+        timekeeper: Timekeeper,
+        shutdown: float,
+    ) -> None:
+        self.tasks = tasks
+        self.port = port
+        self.scheduler = scheduler
+        self.root = root
+        self.host: AbstractContextManager[anyio.CancelScope] | anyio.CancelScope
+        self.host = anyio.CancelScope()
+        self._timekeeper = timekeeper
+        self._shutdown = shutdown
+
+    @staticmethod
+    async def make(
+        system: ActorSystem,
+        settings: Settings,
+        clock: Clock | None,
+        on_fatal: Callable[[BaseException], None],
+    ) -> _Parts:
+        """Build the engine on the running loop and start its tasks."""
+        backend = current_backend()
+        backend.protect(
+            Scheduler.run_slice,
+            Scheduler.run_inline,
+            Scheduler.finish,
+            Carrier.run,
+            Timekeeper.run,
+        )
+        tasks = anyio.create_task_group()
+        port = RuntimePort(settings.name, backend, tasks, clock, on_fatal)
+        scheduler = Scheduler(
+            port,
+            name=settings.name,
+            system=system,
+            random=random.Random(),
+            shutdown=settings.shutdown,
+            debug=settings.debug,
+            wire=Wire() if settings.strict_wire else None,
+            make_ref=ActorRef,
+        )
+        port.scheduler = scheduler
+        port.pool = CarrierPool(scheduler, backend, tasks)
+        port.timekeeper = Timekeeper(scheduler, LoopClock() if clock is None else clock)
+        port.dead_letters = Topic(scheduler, "dead_letters")
+        port.events = events = Topic(scheduler, "events")
+        events.changed = lambda: setattr(scheduler, "observed", bool(events.subscribers))
+        await tasks.__aenter__()
+        tasks.start_soon(port.timekeeper.run)
+        parts = _Parts(
+            tasks, port, scheduler, root_cell(scheduler), port.timekeeper, settings.shutdown
+        )
+        parts.host.__enter__()
+        return parts
+
+    async def close(self) -> None:
+        """Stop the tree in order, then the tasks; cancellation waits until that is done."""
+        with anyio.CancelScope(shield=True):
+            scheduler, root = self.scheduler, self.root
+            later(scheduler, self._shutdown, lambda: kill(root))
+            over = Wait(None, None)
+            root.more.waiters.append(("stopped", over))
+            root.signal("end", Shutdown())
+            await scheduler.wait(over)
+            self.port.dead_letters.close()
+            self.port.events.close()
+            self.port.log.flush()
+            scheduler.open = False
+            self.port.pool.close()
+            self._timekeeper.close()
+        await self.tasks.__aexit__(None, None, None)

@@ -1,0 +1,156 @@
+"""`blocking(ActorSystem(...))`: the system for programs without an event loop.
+
+The system runs in a thread of its own; each verb is a call into it that waits for the outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, cast, overload
+
+from anyio.from_thread import start_blocking_portal
+from typing_extensions import Self, TypeVar
+
+from airssys_rt.core.message import RequestFor
+from airssys_rt.errors import NoSystem
+from airssys_rt.kernel.actor import Actor
+from airssys_rt.kernel.props import Props
+from airssys_rt.kernel.ref import ActorRef
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from anyio.from_thread import BlockingPortal
+
+    from airssys_rt.core.signals import ExitReason
+    from airssys_rt.runtime.snapshot import Snapshot
+    from airssys_rt.runtime.system import ActorSystem
+
+__all__ = ["BlockingRef", "BlockingSystem", "blocking"]
+
+M = TypeVar("M")
+M_contra = TypeVar("M_contra", contravariant=True)
+R = TypeVar("R")
+P = ParamSpec("P")
+
+
+class BlockingRef(Generic[M_contra]):
+    """An actor's address for synchronous code; usable from every thread but the system's."""
+
+    __slots__ = ("_portal", "_ref")
+
+    def __init__(self, portal: BlockingPortal, ref: ActorRef[M_contra]) -> None:
+        self._portal = portal
+        self._ref = ref
+
+    @property
+    def ref(self) -> ActorRef[M_contra]:
+        """The ref for actors: put it into messages."""
+        return self._ref
+
+    @property
+    def path(self) -> str:
+        """The actor's place in the tree."""
+        return self._ref.path
+
+    def tell(self, msg: M_contra, /) -> None:
+        """Send; returns when the message is in the mailbox.  Raises as `ActorRef.tell`."""
+        self._portal.call(self._ref.tell, msg)
+
+    def send(self, msg: M_contra, /) -> None:
+        """Send, and wait for room in a bounded mailbox.  Raises as `ActorRef.send`."""
+        self._portal.call(self._ref.send, msg)
+
+    def ask(self, msg: RequestFor[M_contra, R], /, *, timeout: float | None = 5.0) -> R:
+        """Send a request and wait for its reply, `timeout` seconds.  Raises as `ActorRef.ask`."""
+
+        async def ask() -> R:
+            return await self._ref.ask(msg, timeout=timeout)
+
+        return self._portal.call(ask)
+
+    def stop(self, *, drain: bool = False) -> None:
+        """Stop the actor, see `ActorRef.stop`."""
+        self._portal.call(lambda: self._ref.stop(drain=drain))
+
+    def started(self) -> None:
+        """Wait until the actor has started.  Raises `StartFailed`."""
+        self._portal.call(self._ref.started)
+
+    def stopped(self) -> ExitReason:
+        """Wait until the actor is over; why it ended."""
+        return self._portal.call(self._ref.stopped)
+
+    def __repr__(self) -> str:
+        return f"<blocking {self._ref!r}>"
+
+
+class BlockingSystem:
+    """An `ActorSystem` for synchronous code; use it in a `with` block."""
+
+    def __init__(self, system: ActorSystem, backend: str) -> None:
+        self._system = system
+        self._backend = backend
+        self._stack = ExitStack()
+        self._portal: BlockingPortal | None = None
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            portal = stack.enter_context(start_blocking_portal(self._backend))
+            stack.enter_context(portal.wrap_async_context_manager(self._system))
+            self._portal = portal
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool | None:
+        try:
+            return self._stack.__exit__(exc_type, exc, traceback)
+        finally:
+            self._portal = None
+
+    @overload
+    def spawn(self, what: Props[M], /) -> BlockingRef[M]: ...
+    @overload
+    def spawn(
+        self, what: Callable[P, Actor[M]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> BlockingRef[M]: ...
+    # Any: the overloads type the arguments
+    def spawn(self, what: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Start an actor at the top of the tree, see `ActorSystem.spawn`."""
+        portal = self._running()
+
+        def start() -> ActorRef[Any]:
+            return cast("ActorRef[Any]", self._system.spawn(what, *args, **kwargs))
+
+        return BlockingRef(portal, portal.call(start))
+
+    def drain(self, timeout: float | None = None) -> bool:
+        """Wait until no message is queued or being handled, see `ActorSystem.drain`."""
+        return self._running().call(self._system.drain, timeout)
+
+    def snapshot(self) -> Snapshot:
+        """The tree of actors as it is now."""
+        return self._running().call(self._system.snapshot)
+
+    def _running(self) -> BlockingPortal:
+        if self._portal is None:
+            raise NoSystem(
+                f"{self._system!r} is not running",
+                why="its `with` block has not been entered, or was left",
+                mend="use it inside `with blocking(ActorSystem(...)) as system:`",
+            )
+        return self._portal
+
+
+def blocking(system: ActorSystem, *, backend: str = "asyncio") -> BlockingSystem:
+    """A facade of a system that was not entered, for synchronous programs.
+
+    `backend` is "asyncio" or "trio".
+    """
+    return BlockingSystem(system, backend)
