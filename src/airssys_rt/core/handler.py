@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from inspect import iscoroutinefunction
-from typing import Any, Generic, cast, overload
+from typing import Any, Generic, Self, cast, overload
 
-from typing_extensions import Self, TypeVar
+from typing_extensions import TypeVar
 
 from airssys_rt.core.behaviour import Accepts, Behaviour, Entry, message_key
 from airssys_rt.core.message import Later, Replies
@@ -68,13 +68,15 @@ class BoundHandler(Behaviour[M], Generic[M, Result]):
 
     @property
     def source(self) -> Accepts[Any]:
+        """The handler."""
         return self._handler
 
     def __call__(self, msg: M, /) -> Result:
+        """Handle `msg` as a plain method would."""
         return self._handler.function(self._instance, msg)
 
 
-class on(Generic[M_co]):  # noqa: N801 - reads as a word in `@on(Deposit)`
+class on(Generic[M_co]):
     """`@on(T)` makes a method the handler of messages of type `T`.
 
     The method's parameter must take a `T` and its return type must be T's reply type: `None` for
@@ -96,6 +98,7 @@ class on(Generic[M_co]):  # noqa: N801 - reads as a word in `@on(Deposit)`
         self: on[Replies[R]], function: Callable[[Any, M_co], R | Later], /
     ) -> Handler[M_co, R]: ...
     def __call__(self, function: Callable[[Any, Any], Any], /) -> Any:
+        """Make the method a handler.  Raises `ProtocolError`."""
         if not callable(function):
             raise ProtocolError(
                 f"@on({self._message_type!r}) decorates {function!r}, which cannot be called",

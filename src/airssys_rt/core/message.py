@@ -7,10 +7,10 @@ The two dunder methods exist for type checkers alone.
 
 from __future__ import annotations
 
-from typing import Generic, Protocol
+from typing import Generic, Protocol, Self
 
 import msgspec
-from typing_extensions import Self, TypeVar, dataclass_transform
+from typing_extensions import TypeVar, dataclass_transform
 
 from airssys_rt.core.ref import Receiver
 

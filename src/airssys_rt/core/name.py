@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar, get_args
+from typing import Any, Generic, Protocol, TypeVar, get_args
 
+from airssys_rt.core.ref import Receiver
 from airssys_rt.errors import BadArgument
 
-__all__ = ["Name"]
+__all__ = ["Name", "NameFor", "check_text"]
 
 M = TypeVar("M")
+M_co = TypeVar("M_co", covariant=True)
 
 
 class Name(Generic[M]):
@@ -36,6 +38,9 @@ class Name(Generic[M]):
         alias = getattr(self, "__orig_class__", None)
         return get_args(alias)[0] if alias is not None else None
 
+    def __holds__(self, holder: Receiver[M], /) -> None:
+        """Typing only: whoever holds the name accepts `M`."""
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Name) and other.text == self._text
 
@@ -44,6 +49,12 @@ class Name(Generic[M]):
 
     def __repr__(self) -> str:
         return f"Name({self._text!r})"
+
+
+class NameFor(Protocol[M_co]):
+    """A name that an actor which accepts `M_co` may hold."""
+
+    def __holds__(self, holder: Receiver[M_co], /) -> None: ...
 
 
 def check_text(text: str) -> None:

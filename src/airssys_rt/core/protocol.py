@@ -11,7 +11,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from types import UnionType
-from typing import Any, ForwardRef, Generic, TypeVar, Union, get_args, get_origin
+from typing import Any, ForwardRef, Generic, TypeGuard, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
@@ -86,9 +86,9 @@ class ActorProtocol:
     def _read_behaviours(self) -> None:
         declared: dict[Accepts[Any], str] = {}
         for name in _attribute_names(self.cls):
-            value = inspect.getattr_static(self.cls, name)
+            value: Any = inspect.getattr_static(self.cls, name)
             # a plain name for a handler (`frozen = thaw`) is the behaviour's name
-            if isinstance(value, Accepts) and (
+            if is_behaviour(value) and (
                 value not in declared or declared[value] == getattr(value, "name", None)
             ):
                 declared[value] = name
@@ -103,17 +103,14 @@ class ActorProtocol:
                 self.initial.name = "initial"
         self._read_flow(declared)
 
-    def _compile(
-        self, name: str, source: Accepts[Any], enter: Enter | None = None
-    ) -> State:
+    def _compile(self, name: str, source: Accepts[Any], enter: Enter | None = None) -> State:
         entries = {key: self._resolve(key, entry) for key, entry in source.table.items()}
         return State(name, source, entries, enter)
 
     def _resolve(self, key: type[Any], entry: Entry) -> Entry:
-        override = inspect.getattr_static(self.cls, entry.name, None)
-        if isinstance(override, Handler):
-            # Any: a handler of whatever message
-            handler: Handler[Any, Any] = override
+        override: Any = inspect.getattr_static(self.cls, entry.name, None)
+        if is_handler(override):
+            handler = override
             return handler.table[key] if handler.key is key else entry
         if inspect.isfunction(override) and override is not entry.function:
             raise ProtocolError(
@@ -140,19 +137,17 @@ class ActorProtocol:
                 found[behaviour] = function
         return found
 
-    def _check_initial(self, initial: object) -> None:
-        if not isinstance(initial, Accepts):
+    def _check_initial(self, initial: Any) -> None:
+        if not is_behaviour(initial):
             raise ProtocolError(
                 f"{self.cls.__name__}.initial is {type(initial).__name__}, not a behaviour",
                 where=_place(self.cls),
                 mend="write initial = first | second, with the names of @on methods",
             )
-        # Any: a behaviour of whatever union
-        behaviour: Accepts[Any] = initial
         if self.members is None:
             return
-        missing = self.members - behaviour.table.keys()
-        foreign = behaviour.table.keys() - self.members
+        missing = self.members - initial.table.keys()
+        foreign = initial.table.keys() - self.members
         if missing or foreign:
             what = [f"has no handler for {members_text(missing)}"] if missing else []
             what += [f"handles {members_text(foreign)}, which is foreign"] if foreign else []
@@ -187,6 +182,16 @@ class ActorProtocol:
                     )
             edges.update((edge.origin, target, edge.push) for target in edge.targets)
         self.edges = frozenset(edges)
+
+
+def is_behaviour(value: object) -> TypeGuard[Accepts[Any]]:
+    """Whether a class attribute is a behaviour."""
+    return isinstance(value, Accepts)
+
+
+def is_handler(value: object) -> TypeGuard[Handler[Any, Any]]:
+    """Whether a class attribute is a handler."""
+    return isinstance(value, Handler)
 
 
 def union_members(union: Any) -> frozenset[type[Any]] | None:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from airssys_rt.kernel.mailbox import TOKEN, BoundedBox, Box, ClosedBox, Control, GuardedBox
 
 if TYPE_CHECKING:
-    from weakref import WeakSet
     from collections.abc import Callable, Coroutine, Iterable
+    from weakref import WeakSet
 
     from airssys_rt.core.protocol import State
     from airssys_rt.core.signals import DeadReason, ExitReason
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from airssys_rt.kernel.props import Spec
     from airssys_rt.kernel.reply import ReplyTo
     from airssys_rt.kernel.scheduler import Scheduler
-    from airssys_rt.kernel.timers import Timer
+    from airssys_rt.kernel.timers import Alarm, ReceiveTimeout, Timer
     from airssys_rt.kernel.waits import Wait
     from airssys_rt.kernel.watch import Monitor
 
@@ -68,7 +68,7 @@ class More:
         self.stack: list[State] = []  # the behaviours below the current one
         self.stash: deque[tuple[Any, bool]] | None = None  # item, by policy
         self.timers: dict[object, Timer] | None = None
-        self.receive_timeout: Timer | None = None
+        self.receive_timeout: ReceiveTimeout | None = None
         self.jobs: set[Job] | None = None
         self.monitors: set[Monitor] | None = None  # that this actor holds
         self.watchers: dict[Monitor, None] | None = None  # on this actor
@@ -78,7 +78,7 @@ class More:
         self.post_stop_due = False
         self.killed = False
         self.at_end: list[Callable[[], object]] = []  # what naming does when the slot is over
-        self.kill_timer: Timer | None = None  # of its shutdown time
+        self.kill_timer: Alarm | None = None  # of its shutdown time
 
 
 class Cell:
@@ -181,7 +181,7 @@ class Cell:
         if get_ident() != scheduler.thread:
             raise scheduler.wrong_thread(self)
         pool = scheduler.pool
-        box = pool.pop() if pool else deque()
+        box: Box = pool.pop() if pool else deque()
         box.append(item)
         self.box = box
         scheduler.enqueue(self)

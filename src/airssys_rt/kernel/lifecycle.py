@@ -303,7 +303,7 @@ def over(cell: Cell) -> None:
     parent = cell.parent
     if parent is not None and parent.rich is not None:
         parent.rich.children.pop(cell, None)
-        if isinstance(cell.name, str) and parent.rich.names.get(cell.name) is cell:
+        if parent.rich.names.get(cell.name) is cell:
             del parent.rich.names[cell.name]
         if parent.rich.ending is not None:
             parent.signal("proceed")

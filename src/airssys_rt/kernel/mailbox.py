@@ -103,9 +103,7 @@ class Notice:
     __slots__ = ("adapt", "msg", "source")
 
     # Any: a message of the receiver's union, or what `adapt` makes one of
-    def __init__(
-        self, msg: Any, source: Source, adapt: Callable[[Any], Any] | None = None
-    ) -> None:
+    def __init__(self, msg: Any, source: Source, adapt: Callable[[Any], Any] | None = None) -> None:
         self.msg = msg
         self.source = source
         self.adapt = adapt
@@ -180,14 +178,15 @@ class BoundedBox(GuardedBox):
         super().__init__(cell)
         self.capacity = bound.capacity
         self.overflow = bound.overflow
-        self.count = 0  # messages that count against the bound
+        self.load = 0  # messages that count against the bound
         self.front = 0  # items at the front that do not count (again)
         self.waiters: deque[tuple[Wait, Any]] = deque()
 
     def append(self, item: Any) -> None:
+        """Admit what is sent, then queue it if there is room."""
         item = self.cell.scheduler.admit(self.cell, item)
-        if self.count < self.capacity:
-            self.count += 1
+        if self.load < self.capacity:
+            self.load += 1
             self.put(item)
         elif self.overflow == "reject":
             raise MailboxFull(
@@ -221,15 +220,15 @@ class BoundedBox(GuardedBox):
         if self.front:
             self.front -= 1
         elif type(item) not in UNCOUNTED:
-            self.count -= 1
+            self.load -= 1
             self._admit_waiter()
         return item
 
     def _admit_waiter(self) -> None:
-        while self.waiters and self.count < self.capacity:
+        while self.waiters and self.load < self.capacity:
             wait, item = self.waiters.popleft()
             if not wait.gone and not wait.done:
-                self.count += 1
+                self.load += 1
                 super().put(item)
                 wait.settle(None)
 

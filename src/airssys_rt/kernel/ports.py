@@ -5,10 +5,10 @@ The engine never waits: it asks the port to wake a carrier, to wait for a `Wait`
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from airssys_rt.core.signals import DeadLetter, LifecycleEvent
     from airssys_rt.kernel.cell import Cell
@@ -21,13 +21,16 @@ __all__ = ["Port", "Scope"]
 class Scope(Protocol):
     """What a suspended handler runs under: it can be cancelled."""
 
-    def cancel(self) -> None: ...
+    def cancel(self) -> None:
+        """Cancel what runs under it."""
+        ...
 
 
 class Port(Protocol):
     """The world around a scheduler."""
 
-    def now(self) -> float:
+    @property
+    def now(self) -> Callable[[], float]:
         """Monotonic time, in seconds, of timers and deadlines."""
         ...
 
@@ -39,8 +42,10 @@ class Port(Protocol):
         """The earliest deadline is now `deadline` (seconds on the `now` scale)."""
         ...
 
-    async def wait(self, wait: Wait) -> None:
-        """Suspend the caller until `wait` is done; when cancelled, leave `wait` as it is."""
+    # Any: what a coroutine yields and is sent is the event loop's matter
+    @property
+    def wait(self) -> Callable[[Wait], Coroutine[Any, Any, None]]:
+        """Suspends the caller until the wait is done; when cancelled, leaves it as it is."""
         ...
 
     async def checkpoint(self) -> None:
@@ -51,11 +56,13 @@ class Port(Protocol):
         """Run the job's coroutine in a task and call `job.finished` when it is over."""
         ...
 
-    def fatal(self, error: BaseException) -> None:
+    @property
+    def fatal(self) -> Callable[[BaseException], None]:
         """A handler raised `KeyboardInterrupt` or `SystemExit`: end the system with it."""
         ...
 
-    def soon(self, action: Callable[[], object]) -> None:
+    @property
+    def soon(self) -> Callable[[Callable[[], object]], None]:
         """Run the action in the engine's thread; callable from every thread."""
         ...
 

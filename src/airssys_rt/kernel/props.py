@@ -6,12 +6,12 @@ Constructor arguments are used for every incarnation: keep them immutable.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeAlias
+from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, Self, TypeAlias
 
 import msgspec
-from typing_extensions import Self, TypeVar
+from typing_extensions import TypeVar
 
-from airssys_rt.core.name import Name, check_text
+from airssys_rt.core.name import Name, NameFor, check_text
 from airssys_rt.errors import BadArgument
 from airssys_rt.kernel.mailbox import Bounded
 
@@ -63,14 +63,14 @@ class Props(Generic[M_contra]):
         """The conditions."""
         return self._spec
 
-    def named(self, name: Name[M_contra] | str) -> Self:
+    def named(self, name: NameFor[M_contra] | str) -> Self:
         """Give the actor a name among its siblings; a `Name` is registered in the system, too."""
-        if isinstance(name, Name):
-            # Any: a name's own M is checked at registration
-            registered: Name[Any] = name
-            return self._with(name=registered.text, registered=registered)
-        check_text(name)
-        return self._with(name=name, registered=None)
+        if isinstance(name, str):
+            check_text(name)
+            return self._with(name=name, registered=None)
+        if not isinstance(name, Name):
+            raise BadArgument(f"{name!r} is no name", mend="give a Name[M] or a str")
+        return self._with(name=name.text, registered=name)
 
     def mailbox(self, mailbox: Bounded) -> Self:
         """Bound the mailbox."""
@@ -81,11 +81,8 @@ class Props(Generic[M_contra]):
 
         Seconds, `"brutal_kill"` (not at all) or `"infinity"`.  Raises `BadArgument`.
         """
-        if isinstance(seconds, str):
-            known = seconds in ("brutal_kill", "infinity")
-        else:
-            known = seconds > 0
-        if not known:
+        known = ("brutal_kill", "infinity")
+        if (seconds not in known) if isinstance(seconds, str) else not seconds > 0:
             raise BadArgument(
                 f"{seconds!r} is no shutdown time",
                 mend='give seconds greater than 0, "brutal_kill" or "infinity"',

@@ -76,7 +76,7 @@ class ActorRef(Receiver[M_contra]):
         self._check_thread()
         await scheduler.breathe()
         box = cell.box
-        if not isinstance(box, BoundedBox) or box.count < box.capacity:
+        if not isinstance(box, BoundedBox) or box.load < box.capacity:
             self.tell(msg)
             return
         asker = scheduler.current
@@ -87,9 +87,7 @@ class ActorRef(Receiver[M_contra]):
         await scheduler.wait(wait)
         wait.result()
 
-    async def ask(
-        self, msg: RequestFor[M_contra, R], /, *, timeout: float | None = 5.0
-    ) -> R:
+    async def ask(self, msg: RequestFor[M_contra, R], /, *, timeout: float | None = 5.0) -> R:
         """Send a request and wait for its reply, at most `timeout` seconds (None: no limit).
 
         Raises `AskTimeout`, `ActorStopped`, `HandlerFailed` (the handler's exception chained),
@@ -216,7 +214,7 @@ class ActorRef(Receiver[M_contra]):
             scheduler.check_open()
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, ActorRef) and cell_of(other) is self._cell
+        return isinstance(other, AnyRef) and cell_of(other) is self._cell
 
     def __hash__(self) -> int:
         return hash(id(self._cell))
@@ -244,6 +242,7 @@ class AdapterRef(ActorRef[M_contra]):
         return Adapted(msg, self._fn, self._incarnation)
 
     def submit(self, call: Call) -> None:
+        """Put an ask into the mailbox, to be adapted there."""
         call.adapt = self._fn
         super().submit(call)
 
@@ -258,20 +257,24 @@ class Spawned(Protocol[Ref_co]):
     """What spawn wants of an actor: the type of its ref."""
 
     @property
-    def ref(self) -> Ref_co: ...
+    def ref(self) -> Ref_co:
+        """The actor's address."""
+        ...
 
 
 class Accepting(Protocol[M_contra]):
     """An actor whose union contains `M_contra`."""
 
     @property
-    def ref(self) -> ActorRef[M_contra]: ...
+    def ref(self) -> ActorRef[M_contra]:
+        """The actor's address."""
+        ...
 
 
 def cell_of(ref: AnyRef) -> Cell:
     """The cell that a ref names."""
     # Any: a ref of whatever protocol
-    return cast("ActorRef[Any]", ref)._cell  # noqa: SLF001 - the one accessor of the slot
+    return cast("ActorRef[Any]", ref)._cell
 
 
 def check_timeout(seconds: float) -> None:
@@ -281,5 +284,3 @@ def check_timeout(seconds: float) -> None:
             f"a time of {seconds!r} seconds is not in the future",
             mend="give seconds greater than 0; for an ask without a deadline, timeout=None",
         )
-
-

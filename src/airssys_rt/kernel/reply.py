@@ -10,7 +10,7 @@ import gc
 import weakref
 from threading import get_ident
 from types import BuiltinFunctionType, FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, TypeGuard
 
 from typing_extensions import TypeVar
 
@@ -105,6 +105,12 @@ def fail_deferred(cell: Cell, instance: object, reason: ExitReason) -> None:
         reply.drop(f"{cell.path} ended ({type(reason).__name__})")
 
 
+# Any: a reply of whatever type
+def is_reply(value: object) -> TypeGuard[ReplyTo[Any]]:
+    """Whether it is a deferred reply."""
+    return isinstance(value, ReplyTo)
+
+
 def held_by(instance: object) -> set[ReplyTo[Any]]:
     """The replies that can be reached from an instance, not through other actors or code."""
     found: set[ReplyTo[Any]] = set()
@@ -116,7 +122,7 @@ def held_by(instance: object) -> set[ReplyTo[Any]]:
             if id(inner) in seen or isinstance(inner, opaque):
                 continue
             seen.add(id(inner))
-            if isinstance(inner, ReplyTo):
+            if is_reply(inner):
                 found.add(inner)
             else:
                 pending.append(inner)

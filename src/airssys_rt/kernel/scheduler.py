@@ -163,10 +163,10 @@ class Scheduler:
             if count > BATCH:
                 count = BATCH
             actor = cell.actor
-            msg: Any = None
-            done = 0
+            msg: object = None
+            taken = 0
             try:
-                for done in range(1, count + 1):
+                for taken in range(1, count + 1):  # noqa: B007 - counted after the loop
                     msg = box.popleft()
                     handler = cell.fast.get(type(msg))
                     if handler is None:
@@ -184,10 +184,10 @@ class Scheduler:
                             break
             except BaseException as error:
                 steps.fault(cell, msg, error)
-            cell.msg = None
-            cell.handled += done
+            cell.handled += taken
             if self.suspension is not None:
                 return self._leave()
+            cell.msg = None
             box = cell.box
             if box:
                 ready.append(cell)
@@ -197,7 +197,7 @@ class Scheduler:
                     pool.append(box)
             elif box is not None:
                 cell.rest(box)
-            credit -= done
+            credit -= taken
             if credit <= 0:
                 now = perf_counter()
                 if now >= end:
@@ -237,9 +237,7 @@ class Scheduler:
         self.suspended += 1
         return False
 
-    def finish(
-        self, suspension: Suspension, result: Any, error: BaseException | None
-    ) -> None:
+    def finish(self, suspension: Suspension, result: Any, error: BaseException | None) -> None:
         """A suspended handler is over: settle it and give its cell back to the run queue."""
         cell = suspension.cell
         cell.suspended = False
@@ -293,7 +291,7 @@ class Scheduler:
             assert box is not None
             self.current = cell
             while box:
-                item = box[0]
+                item: object = box[0]
                 handler = cell.fast.get(type(item))
                 if handler is not None:
                     box.popleft()
@@ -314,7 +312,7 @@ class Scheduler:
                 else:
                     left = 0
                     break
-                if call.done or cell.suspended or not left or cell.box is not box:
+                if cell.suspended or not left or cell.box is not box or call.done:
                     break
             cell.msg = None
             if cell.suspended:

@@ -108,8 +108,8 @@ def check_covers(cell: Cell, wanted: Any, factory: Callable[..., Actor[Any]]) ->
     if members is not None and promised is not None and not promised <= members:
         lacking = ", ".join(sorted(key.__name__ for key in promised - members))
         raise ProtocolError(
-            f"{origin.__name__} cannot be registered as {cell.label!r}: it does not accept"
-            f" {lacking}",
+            f"{getattr(origin, '__name__', origin)!s} cannot be registered as"
+            f" {cell.label!r}: it does not accept {lacking}",
             why="a Name[M] gives out refs that accept M",
             mend="add the members to the actor's union, or narrow the name's type",
         )

@@ -69,16 +69,13 @@ def unstash(cell: Cell, *, by_policy: bool | None) -> int:
     return len(back)
 
 
-def become(
-    cell: Cell, protocol: ActorProtocol, behaviour: Accepts[Any], *, push: bool
-) -> None:
+def become(cell: Cell, protocol: ActorProtocol, behaviour: Accepts[Any], *, push: bool) -> None:
     """Change the behaviour.  Raises `IllegalTransition` if `flow` does not allow it."""
     target = protocol.state(behaviour)
     origin = cell.state or protocol.initial
     if origin is not None and not protocol.allows(origin, target, push=push):
         raise IllegalTransition(
-            f"{cell.path} may not {'push' if push else 'become'} {target.name}"
-            f" from {origin.name}",
+            f"{cell.path} may not {'push' if push else 'become'} {target.name} from {origin.name}",
             why="flow does not declare this transition",
             mend=f"add {origin.name}.{'push' if push else 'to'}({target.name}) to flow, or"
             " become what it allows",

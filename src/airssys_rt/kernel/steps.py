@@ -41,11 +41,16 @@ __all__ = [
 
 def step(cell: Cell, item: Any) -> bool:
     """Handle one item."""
-    special = STEPS.get(type(item))
+    special = STEPS.get(class_of(item))
     if special is not None:
         return special(cell, item)
     cell.msg = item
     return deliver(cell, item, None)
+
+
+def class_of(item: object) -> type[object]:
+    """The exact class, which dispatch goes by."""
+    return type(item)
 
 
 def deliver(cell: Cell, msg: Any, call: Call | None) -> bool:
@@ -57,7 +62,7 @@ def deliver(cell: Cell, msg: Any, call: Call | None) -> bool:
     rich = cell.rich
     if rich is not None and rich.receive_timeout is not None:
         rich.receive_timeout.last = cell.scheduler.now()
-    key = type(msg)
+    key = class_of(msg)
     handler = state.sync.get(key)
     if handler is not None:
         result = handler(cell.actor, msg)

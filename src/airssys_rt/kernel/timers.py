@@ -45,6 +45,7 @@ class Callback(Alarm):
         self.action = action
 
     def fire(self, now: float) -> float | None:
+        """Run the action."""
         return self.action()
 
 
@@ -84,6 +85,7 @@ class Timer(Alarm):
             self._owner.scheduler.timers.dropped()
 
     def fire(self, now: float) -> float | None:
+        """Deliver the message, unless one is on its way."""
         if not self._pending:
             self._pending = True
             self._target.put(Notice(self._msg, self))
@@ -124,6 +126,7 @@ class ReceiveTimeout(Timer):
         self.last = now
 
     def fire(self, now: float) -> float | None:
+        """Deliver the message, if none was handled meanwhile."""
         due = self.last + self._seconds
         if now < due:
             return due
@@ -133,6 +136,7 @@ class ReceiveTimeout(Timer):
         return now + self._seconds
 
     def taken(self) -> bool:
+        """The message is about to be handled; void if another one came before it."""
         self._pending = False
         return self._owner.scheduler.now() >= self.last + self._seconds
 

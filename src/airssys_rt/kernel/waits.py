@@ -26,7 +26,7 @@ class Wait:
     __slots__ = ("asker", "deadline", "done", "error", "gone", "target", "value", "wake")
 
     def __init__(self, target: Cell | None, asker: Cell | None) -> None:
-        self.target = target  # None: the edge is removed (deferred)
+        self.target: Cell | None = target  # None: the edge is removed (deferred)
         self.asker = asker
         self.done = False
         self.gone = False  # whoever waited has given up
@@ -72,7 +72,7 @@ class Call(Wait):
     # Any: a request of whatever union
     def __init__(self, msg: Any, target: Cell, asker: Cell | None) -> None:
         # Wait's fields are set here again: an ask is on the hot path
-        self.target = target
+        self.target: Cell | None = target
         self.asker = asker
         self.done = False
         self.gone = False
@@ -87,7 +87,7 @@ class Call(Wait):
 
 
 class StopEdge(Wait):
-    """The wait of a stopping parent for its child; nobody awaits it, it only stands in the graph."""
+    """The wait of a stopping parent for its child: nobody awaits it, it only is an edge."""
 
     __slots__ = ()
 

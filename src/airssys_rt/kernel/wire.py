@@ -21,6 +21,8 @@ __all__ = ["Wire"]
 
 HELD = 7  # the msgpack extension code for an entry in the trip's table
 
+LOCAL: tuple[type, ...] = (AnyRef, ReplyTo)
+
 # Any throughout: messages and replies of every class
 
 
@@ -38,8 +40,8 @@ class Wire:
 
     def reply(self, msg: Any, reply: Any) -> Any:
         """A reply to `msg` as it comes out at the asker's end.  Raises `ProtocolError`."""
-        wanted = reply_type(type(msg))
-        kind = type(reply) if wanted is None else wanted
+        wanted = reply_type(msg.__class__)
+        kind = reply.__class__ if wanted is None else wanted
         return self._trip(reply, kind, f"reply to {type(msg).__name__}")
 
     def _trip(self, value: Any, kind: Any, what: str) -> Any:
@@ -67,7 +69,7 @@ class Wire:
             self._held.clear()
 
     def _hold(self, value: object) -> msgspec.msgpack.Ext:
-        if not isinstance(value, (AnyRef, ReplyTo)):
+        if not isinstance(value, LOCAL):
             raise TypeError(f"objects of type {type(value).__name__} cannot be encoded")
         self._held.append(value)
         return msgspec.msgpack.Ext(HELD, (len(self._held) - 1).to_bytes(4, "big"))

@@ -45,6 +45,7 @@ class NamedRef(ActorRef[M_contra]):
         nobody.box = ClosedBox(nobody, "no_such_actor", idle=False)
         self._nobody = nobody
 
+    # a slot of ActorRef read through a property here: refs never assign it after they are made
     @property
-    def _cell(self) -> Cell:  # type: ignore[override]
+    def _cell(self) -> Cell:  # type: ignore[override]  # ty: ignore
         return self._scheduler.registered.get(self._text, self._nobody)

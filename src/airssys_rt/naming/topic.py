@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, Literal, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, overload
 
-from typing_extensions import Self, TypeVar
+from typing_extensions import TypeVar
 
 from airssys_rt.errors import BadArgument, MailboxFull
 from airssys_rt.kernel.ref import ActorRef, cell_of
@@ -134,9 +134,7 @@ class Topic(Generic[E]):
 class Stream(Generic[E]):
     """Events of a topic, to be taken with `async for`; made by `topic.stream()`."""
 
-    def __init__(
-        self, topic: Topic[E], scheduler: Scheduler, buffer: int, overflow: str
-    ) -> None:
+    def __init__(self, topic: Topic[E], scheduler: Scheduler, buffer: int, overflow: str) -> None:
         self._topic = topic
         self._scheduler = scheduler
         self._buffer: deque[E] = deque()

@@ -12,8 +12,6 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-import anyio
-
 from airssys_rt.errors import NoSystem
 
 if TYPE_CHECKING:
@@ -33,7 +31,8 @@ class Sleeper(Protocol):
 class Backend(Protocol):
     """What the runtime needs of an event loop."""
 
-    def now(self) -> float:
+    @property
+    def now(self) -> Callable[[], float]:
         """The loop's monotonic time, in seconds."""
         ...
 
@@ -73,6 +72,7 @@ class AsyncioBackend:
         self.now = self._loop.time
 
     async def sleep(self, sleeper: Sleeper) -> None:
+        """Suspend this task until `sleeper.wake()` is called, or it is cancelled."""
         future: asyncio.Future[None] = self._loop.create_future()
 
         def wake() -> None:
@@ -86,9 +86,11 @@ class AsyncioBackend:
             sleeper.wake = None
 
     async def turn(self) -> None:
+        """Let the loop run once."""
         await asyncio.sleep(0)
 
     def soon(self, action: Callable[[], object]) -> None:
+        """Run `action` in the loop's thread."""
         self._loop.call_soon_threadsafe(action)
 
     def protect(self, *functions: Callable[..., Any]) -> None:
@@ -105,6 +107,7 @@ class TrioBackend:
         self.cancelled: type[BaseException] = module.Cancelled
 
     async def sleep(self, sleeper: Sleeper) -> None:
+        """Suspend this task until `sleeper.wake()` is called, or it is cancelled."""
         lowlevel = self._trio.lowlevel
         task = lowlevel.current_task()
 
@@ -121,9 +124,11 @@ class TrioBackend:
         await lowlevel.wait_task_rescheduled(abort)
 
     async def turn(self) -> None:
+        """Let the loop run once."""
         await self._trio.lowlevel.cancel_shielded_checkpoint()
 
     def soon(self, action: Callable[[], object]) -> None:
+        """Run `action` in the loop's thread.  Raises `NoSystem` when the loop is over."""
         try:
             self._token.run_sync_soon(action)
         except self._trio.RunFinishedError:
@@ -134,6 +139,7 @@ class TrioBackend:
             ) from None
 
     def protect(self, *functions: Callable[..., Any]) -> None:
+        """Mark the functions' code: trio's signal handler looks for the mark."""
         for function in functions:
             if function not in PROTECTED:
                 PROTECTED.add(function)
@@ -158,8 +164,3 @@ def current_backend() -> Backend:
             mend="enter it in an async function run by asyncio.run, anyio.run or trio.run; in a"
             " synchronous program use blocking(ActorSystem(...))",
         ) from None
-
-
-async def checkpoint() -> None:
-    """Let the loop run, and be cancelled here if the task is."""
-    await anyio.lowlevel.checkpoint()

@@ -43,18 +43,17 @@ def drive(
     cell, coro, run = suspension.cell, suspension.coro, suspension.context.run
     yielded = suspension.yielded
     while True:
+        thrown: BaseException | None = None
         try:
             sent = yield yielded
         except GeneratorExit:  # the loop died under us
             coro.close()
             raise
         except BaseException as error:
-            step, argument = coro.throw, error
-        else:
-            step, argument = coro.send, sent
+            thrown, sent = error, None
         scheduler.current = cell
         try:
-            yielded = run(step, argument)
+            yielded = run(coro.send, sent) if thrown is None else run(coro.throw, thrown)
         except StopIteration as stop:
             return stop.value, None
         except BaseException as error:

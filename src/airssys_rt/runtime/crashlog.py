@@ -70,5 +70,7 @@ class CrashLog:
     def flush(self) -> None:
         """Write the counts that are still held back."""
         for (reason, message), count in self._silenced.items():
-            logger.warning("dead letters: %d more of %s were not handled: %s", count, message, reason)
+            logger.warning(
+                "dead letters: %d more of %s were not handled: %s", count, message, reason
+            )
         self._silenced.clear()

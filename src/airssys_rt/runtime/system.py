@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ParamSpec, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, overload
 
 import anyio
-from typing_extensions import Self, TypeVar
+from typing_extensions import TypeVar
 
 from airssys_rt.core.ref import AnyRef
 from airssys_rt.core.signals import DeadLetter, LifecycleEvent, Shutdown
@@ -34,8 +34,9 @@ from airssys_rt.runtime.snapshot import Snapshot, picture
 from airssys_rt.runtime.timekeeper import LoopClock, Timekeeper
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
     from types import TracebackType
+
+    from anyio.abc import TaskGroup
 
     from airssys_rt.core.name import Name
     from airssys_rt.kernel.cell import Cell
@@ -198,7 +199,7 @@ class _Parts:
 
     def __init__(
         self,
-        tasks: Any,  # Any: anyio's task group is not exported with its exit method's full type
+        tasks: TaskGroup,
         port: RuntimePort,
         scheduler: Scheduler,
         root: Cell,
@@ -209,7 +210,6 @@ class _Parts:
         self.port = port
         self.scheduler = scheduler
         self.root = root
-        self.host: AbstractContextManager[anyio.CancelScope] | anyio.CancelScope
         self.host = anyio.CancelScope()
         self._timekeeper = timekeeper
         self._shutdown = shutdown
@@ -246,7 +246,8 @@ class _Parts:
         port.pool = CarrierPool(scheduler, backend, tasks)
         port.timekeeper = Timekeeper(scheduler, LoopClock() if clock is None else clock)
         port.dead_letters = Topic(scheduler, "dead_letters")
-        port.events = events = Topic(scheduler, "events")
+        events: Topic[LifecycleEvent] = Topic(scheduler, "events")
+        port.events = events
         events.changed = lambda: setattr(scheduler, "observed", bool(events.subscribers))
         await tasks.__aenter__()
         tasks.start_soon(port.timekeeper.run)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Self, cast, overload
 
 from anyio.from_thread import start_blocking_portal
-from typing_extensions import Self, TypeVar
+from typing_extensions import TypeVar
 
 from airssys_rt.core.message import RequestFor
 from airssys_rt.errors import NoSystem
