@@ -72,12 +72,13 @@ class Actor(Generic[M]):
     __protocol__: ClassVar[ActorProtocol]
     __cell__: Cell | None
 
-    # Any: the subclass's own constructor arguments
-    def __new__(cls, *_args: Any, **_kwargs: Any) -> Any:
-        """Take the cell under construction from the engine."""
-        self = super().__new__(cls)
-        self.__cell__ = take_cell(cls)
-        return self
+    if not TYPE_CHECKING:  # to a checker, the constructor's arguments are those of __init__ alone
+
+        def __new__(cls, *_args: Any, **_kwargs: Any) -> Self:
+            """Take the cell under construction from the engine."""
+            self = super().__new__(cls)
+            self.__cell__ = take_cell(cls)
+            return self
 
     # Any: class keywords of mixins
     def __init_subclass__(cls, **keywords: Any) -> None:

@@ -18,6 +18,7 @@ from airssys_rt.core.message import RequestFor
 from airssys_rt.core.ref import AnyRef, Receiver
 from airssys_rt.core.signals import Killed, Normal
 from airssys_rt.errors import BadArgument, MailboxFull
+from airssys_rt.kernel.inline import run_inline
 from airssys_rt.kernel.lifecycle import Life
 from airssys_rt.kernel.mailbox import DRAIN_STOP, Adapted, BoundedBox
 from airssys_rt.kernel.waits import Call, Wait, check_cycle
@@ -112,7 +113,7 @@ class ActorRef(Receiver[M_contra]):
         try:
             self.submit(call)
             if scheduler.inline:
-                scheduler.run_inline(call)
+                run_inline(scheduler, call)
         finally:
             scheduler.awake -= 1
             if scheduler.ready and not scheduler.awake:
@@ -131,7 +132,7 @@ class ActorRef(Receiver[M_contra]):
         scheduler = self._cell.scheduler
         if not scheduler.open:
             scheduler.check_open()
-        scheduler.from_thread(lambda: self._tell_or_drop(msg))
+        scheduler.inbox.put(lambda: self._tell_or_drop(msg))
 
     def stop(self, *, drain: bool = False) -> None:
         """Stop the actor after the handler that runs now.

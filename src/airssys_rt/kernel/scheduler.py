@@ -1,4 +1,4 @@
-"""The scheduler: the run queue, the hot loop, the inline ask.
+"""The scheduler: the run queue and the hot loop.
 
 Cells with something to do stand in `ready`.  `run_slice` handles their messages until a time slice
 is spent, nothing is ready, or an async handler suspends: that one it hands to its caller, a
@@ -15,13 +15,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Coroutine
 from contextvars import Context
-from threading import Lock, get_ident
+from threading import get_ident
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from airssys_rt.errors import ActorStopped, WrongThread
 from airssys_rt.kernel import steps
 from airssys_rt.kernel.deadlines import Deadlines
+from airssys_rt.kernel.inbox import Inbox
 from airssys_rt.kernel.timers import TimerQueue
 from airssys_rt.kernel.waits import Call
 
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 __all__ = ["Scheduler", "Suspension"]
 
 BATCH = 64
-INLINE = 64
 POOL = 512
 
 # Any: what a handler returns, and what its coroutine yields and is sent
@@ -118,8 +118,7 @@ class Scheduler:
         self.late_replies = 0
         self.buried = 0  # dead letters
         self.quiet: list[Wait] = []  # waits of drain()
-        self._inbox: list[Callable[[], object]] = []
-        self._inbox_lock = Lock()
+        self.inbox = Inbox(port.soon)
 
     # -- the run queue ---------------------------------------------------------------------
 
@@ -280,51 +279,6 @@ class Scheduler:
 
     # -- asks ------------------------------------------------------------------------------
 
-    def run_inline(self, call: Call) -> None:
-        """Handle ready messages until `call` is answered; sync handlers only, a bounded number."""
-        ready = self.ready
-        asker = self.current
-        left = INLINE
-        while ready and left and not call.done:
-            cell = ready[0]
-            box = cell.box
-            assert box is not None
-            self.current = cell
-            while box:
-                item: object = box[0]
-                handler = cell.fast.get(type(item))
-                if handler is not None:
-                    box.popleft()
-                    cell.msg = item
-                    cell.handled += 1
-                    left -= 1
-                    try:
-                        result = handler(cell.actor, item)
-                        if result is not None:
-                            steps.told_inline(cell, result)
-                    except BaseException as error:
-                        steps.fault(cell, item, error)
-                elif type(item) is Call and steps.is_sync(cell, item):
-                    box.popleft()
-                    cell.handled += 1
-                    left -= 1
-                    steps.asked_inline(cell, item)
-                else:
-                    left = 0
-                    break
-                if cell.suspended or not left or cell.box is not box or call.done:
-                    break
-            cell.msg = None
-            if cell.suspended:
-                ready.popleft()
-                continue
-            box = cell.box
-            if not box:
-                ready.popleft()
-                if box is not None:
-                    cell.rest(box)
-        self.current = asker
-
     async def wait(self, wait: Wait, timeout: float | None = None) -> None:
         """Await a wait, with its edge in the wait-for graph and its deadline."""
         asker = wait.asker
@@ -363,20 +317,6 @@ class Scheduler:
         for wait in self.deadlines.expired(now):
             steps.expire(wait)
         self.timers.fire(now)
-
-    def from_thread(self, action: Callable[[], object]) -> None:
-        """Have the engine's thread run an action; callable from every thread, order is kept."""
-        with self._inbox_lock:
-            self._inbox.append(action)
-            first = len(self._inbox) == 1
-        if first:
-            self.port.soon(self._take_inbox)
-
-    def _take_inbox(self) -> None:
-        with self._inbox_lock:
-            actions, self._inbox = self._inbox, []
-        for action in actions:
-            action()
 
     # -- what is not handled -----------------------------------------------------------------
 

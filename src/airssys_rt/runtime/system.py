@@ -18,6 +18,7 @@ from typing_extensions import TypeVar
 from airssys_rt.core.ref import AnyRef
 from airssys_rt.core.signals import DeadLetter, LifecycleEvent, Shutdown
 from airssys_rt.errors import NoSystem
+from airssys_rt.kernel.inline import run_inline
 from airssys_rt.kernel.lifecycle import kill, later
 from airssys_rt.kernel.ref import ActorRef, Spawned, check_timeout
 from airssys_rt.kernel.scheduler import Scheduler
@@ -225,7 +226,7 @@ class _Parts:
         backend = current_backend()
         backend.protect(
             Scheduler.run_slice,
-            Scheduler.run_inline,
+            run_inline,
             Scheduler.finish,
             Carrier.run,
             Timekeeper.run,
