@@ -71,7 +71,12 @@ class BoundHandler(Behaviour[M], Generic[M, Result]):
         """The handler."""
         return self._handler
 
-    def __call__(self, msg: M, /) -> Result:
+    # an `async def` of the one kind that every checker misses the await of
+    @overload
+    async def __call__(self: BoundHandler[M, Coroutine[Any, Any, R]], msg: M, /) -> R: ...
+    @overload
+    def __call__(self, msg: M, /) -> Result: ...
+    def __call__(self, msg: M, /) -> object:
         """Handle `msg` as a plain method would."""
         return self._handler.function(self._instance, msg)
 

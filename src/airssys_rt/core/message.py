@@ -7,7 +7,7 @@ The two dunder methods exist for type checkers alone.
 
 from __future__ import annotations
 
-from typing import Generic, Protocol, Self
+from typing import TYPE_CHECKING, Generic, Protocol, Self
 
 import msgspec
 from typing_extensions import TypeVar, dataclass_transform
@@ -25,6 +25,10 @@ M_co = TypeVar("M_co", covariant=True)
 class Message(msgspec.Struct, frozen=True, tag=True):
     """Base of messages that are told and not answered."""
 
+    if TYPE_CHECKING:  # for subclasses without fields, to which mypy gives no constructor
+
+        def __init__(self) -> None: ...
+
     def __reply__(self, reply: None, /) -> None:
         """Typing only: a told message is answered with nothing."""
 
@@ -32,6 +36,10 @@ class Message(msgspec.Struct, frozen=True, tag=True):
 @dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
 class Request(msgspec.Struct, Generic[R], frozen=True, tag=True):
     """Base of messages that are answered with an `R`."""
+
+    if TYPE_CHECKING:  # for subclasses without fields, to which mypy gives no constructor
+
+        def __init__(self) -> None: ...
 
     def __reply__(self, reply: R, /) -> R:
         """Typing only: the reply is exactly an `R`."""

@@ -159,7 +159,7 @@ class Cell:
     def path(self) -> str:
         """The place in the tree, such as `/bank/account-3`."""
         if self.parent is None:
-            return "/"
+            return f"/{self.label}"
         above = self.parent.path
         return f"{above}{self.label}" if above == "/" else f"{above}/{self.label}"
 

@@ -8,6 +8,7 @@ what follows from the failure is a later step of its own cell.
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from airssys_rt.kernel import steps
@@ -53,12 +54,15 @@ def run_inline(scheduler: Scheduler, call: Call) -> None:
             else:
                 left = 0
                 break
-            if cell.suspended or not left or cell.box is not box or call.done:
+            if cell.suspended or cell.box is not box or call.done:
                 break
-        cell.msg = None
+            if not left or perf_counter() >= scheduler.slice_end:
+                left = 0
+                break
         if cell.suspended:
             ready.popleft()
             continue
+        cell.msg = None
         box = cell.box
         if not box:
             ready.popleft()

@@ -116,7 +116,7 @@ class ActorRef(Receiver[M_contra]):
                 run_inline(scheduler, call)
         finally:
             scheduler.awake -= 1
-            if scheduler.ready and not scheduler.awake:
+            if not scheduler.awake and scheduler.busy_here():
                 scheduler.port.unpark()
         if not call.done:
             await scheduler.wait(call, timeout)

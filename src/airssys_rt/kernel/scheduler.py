@@ -268,8 +268,11 @@ class Scheduler:
         cell.suspended = False
         self.suspended -= 1
         self.current = cell
-        if not self.drive(cell, coro, done):
-            return self.suspension is None
+        if cell.rich is not None and cell.rich.killed:
+            coro.close()
+            done(cell, None, GeneratorExit())
+        elif not self.drive(cell, coro, done):
+            return False
         cell.msg = None
         if cell.box:
             self.ready.append(cell)

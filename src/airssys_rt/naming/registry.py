@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from typing_extensions import TypeVar as AnyTypeVar
 
+from airssys_rt.core.signals import Normal
 from airssys_rt.kernel.cell import Cell
 from airssys_rt.kernel.lifecycle import Life
 from airssys_rt.kernel.mailbox import ClosedBox
 from airssys_rt.kernel.props import DEFAULT
 from airssys_rt.kernel.ref import ActorRef
+from airssys_rt.kernel.steps import stopped_error
 
 if TYPE_CHECKING:
     from airssys_rt.core.name import Name
@@ -43,6 +45,8 @@ class NamedRef(ActorRef[M_contra]):
         self._text = text
         nobody = Cell(scheduler, None, text, Life.DEAD, None, DEFAULT)
         nobody.box = ClosedBox(nobody, "no_such_actor", idle=False)
+        nobody.outcome = Normal()
+        nobody.start_error = stopped_error(nobody, "no_such_actor")
         self._nobody = nobody
 
     # a slot of ActorRef read through a property here: refs never assign it after they are made

@@ -2,8 +2,8 @@
 
 Inside the block actors live; leaving it drains (unless an exception leaves it) and stops the tree
 in order.  Laws: nothing outlives the block; the body's own exception leaves unwrapped; the
-ordered stop is shielded from cancellation and bounded by `shutdown`, except that a handler which
-ignores its kill is waited for.
+ordered stop is shielded from cancellation, which bounds it by `shutdown`; a handler that ignores
+its kill is waited for all the same.
 """
 
 from __future__ import annotations
@@ -94,13 +94,15 @@ class ActorSystem:
     ) -> bool:
         parts = self._running()
         swallowed = parts.host.__exit__(exc_type, exc, traceback)
-        if exc is None and self._fatal is None:
+        cancelled = parts.port.backend.cancelled
+        hurry = self._fatal is not None or isinstance(exc, cancelled)
+        if exc is None and not hurry:
             try:
                 await self.drain(self._settings.drain)
-            except parts.port.backend.cancelled:
-                await parts.close()
+            except cancelled:
+                await parts.close(hurry=True)
                 raise
-        await parts.close()
+        await parts.close(hurry=hurry)
         if self._fatal is not None:
             raise self._fatal
         return bool(swallowed)
@@ -245,7 +247,9 @@ class _Parts:
         )
         port.scheduler = scheduler
         port.pool = CarrierPool(scheduler, backend, tasks)
-        port.timekeeper = Timekeeper(scheduler, LoopClock() if clock is None else clock)
+        port.timekeeper = Timekeeper(
+            scheduler, LoopClock() if clock is None else clock, backend.cancelled
+        )
         port.dead_letters = Topic(scheduler, "dead_letters")
         events: Topic[LifecycleEvent] = Topic(scheduler, "events")
         port.events = events
@@ -258,15 +262,26 @@ class _Parts:
         parts.host.__enter__()
         return parts
 
-    async def close(self) -> None:
-        """Stop the tree in order, then the tasks; cancellation waits until that is done."""
+    async def close(self, *, hurry: bool) -> None:
+        """Stop the tree in order, then the tasks; cancellation waits until that is done.
+
+        In a `hurry` the whole stop is bounded by the system's shutdown time; else each actor has
+        its own.  A cancellation that comes on top kills what is left.
+        """
+        cancelled: BaseException | None = None
         with anyio.CancelScope(shield=True):
             scheduler, root = self.scheduler, self.root
-            later(scheduler, self._shutdown, lambda: kill(root))
+            if hurry:
+                later(scheduler, self._shutdown, lambda: kill(root))
             over = Wait(None, None)
             root.more.waiters.append(("stopped", over))
             root.signal("end", Shutdown())
-            await scheduler.wait(over)
+            while not over.done:
+                try:
+                    await self.port.wait(over)
+                except self.port.backend.cancelled as error:  # asyncio's own, no shield stops it
+                    cancelled = error
+                    kill(root)
             self.port.dead_letters.close()
             self.port.events.close()
             self.port.log.flush()
@@ -274,3 +289,5 @@ class _Parts:
             self.port.pool.close()
             self._timekeeper.close()
         await self.tasks.__aexit__(None, None, None)
+        if cancelled is not None:
+            raise cancelled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import anyio
@@ -28,8 +29,9 @@ class LoopClock:
 class Timekeeper:
     """Sleeps until something is due; woken earlier when something earlier comes up."""
 
-    def __init__(self, scheduler: Scheduler, clock: Clock) -> None:
+    def __init__(self, scheduler: Scheduler, clock: Clock, cancelled: type[BaseException]) -> None:
         self._scheduler = scheduler
+        self._cancelled = cancelled  # of this very task, by a dying event loop: go on till closed
         self._clock = clock
         self._scope: anyio.CancelScope | None = None
         self._armed: float | None = None
@@ -45,7 +47,7 @@ class Timekeeper:
     async def run(self) -> None:
         """Fire what is due until closed."""
         while not self._closed:
-            with anyio.CancelScope(shield=True) as scope:
+            with suppress(self._cancelled), anyio.CancelScope(shield=True) as scope:
                 self._scope = scope
                 self._armed = self._scheduler.next_due()
                 if self._armed is None:
