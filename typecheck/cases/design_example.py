@@ -1,4 +1,6 @@
+# The first example of the documentation, as it stands there; only the asserts at the end are added.
 from typing import TypeAlias
+from typing_extensions import assert_type
 
 from airssys_rt import Actor, ActorRef, ActorSystem, Later, Message, Refused, Request, on
 
@@ -47,3 +49,10 @@ async def main() -> None:
         account = system.spawn(Account, 100)              # ActorRef[AccountMsg]; constructor arguments are checked
         account.tell(Deposit(5))
         left = await account.ask(Withdraw(20))            # int
+        assert_type(left, int)
+        assert_type(account, ActorRef[AccountMsg])
+        assert_type(account, ActorRef[Deposit | Withdraw | Freeze | Thaw])
+
+
+def use_of_later(later: Later) -> None:
+    print(later)

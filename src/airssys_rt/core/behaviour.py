@@ -8,7 +8,8 @@ behaviour has one handler per message type; composition never changes its operan
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Generic, NamedTuple, TypeVar, get_origin
+from types import UnionType
+from typing import Any, Generic, NamedTuple, TypeVar, Union, cast, get_origin
 
 from airssys_rt.errors import ProtocolError
 
@@ -36,13 +37,32 @@ Table = Mapping[type[Any], Entry]
 def message_key(message_type: object) -> type[Any]:
     """The class that dispatch looks up: `Get` for `Get[int]`."""
     key = get_origin(message_type) or message_type
-    if not isinstance(key, type):
+    if not isinstance(key, type) or key in (Union, UnionType):
         raise ProtocolError(
             f"{message_type!r} is not a message class",
+            where="@on(...)",
             why="dispatch is by the exact class of a message",
             mend="give one subclass of Message or Request; write a handler for each member",
         )
     return key
+
+
+# Any: what stands in a class body where a behaviour should
+def checked(value: Any) -> Accepts[Any]:
+    """The value, if it is a behaviour.  Raises `ProtocolError`."""
+    if isinstance(value, Accepts):
+        return cast("Accepts[Any]", value)
+    raise ProtocolError(
+        f"{getattr(value, '__name__', None) or repr(value)} is no behaviour",
+        where=getattr(value, "__qualname__", "a class body"),
+        why="behaviours are made of methods under @on(T) and compositions of them",
+        mend="put @on(T) above the method, or name a behaviour of the class",
+    )
+
+
+def places(entries: Iterable[Entry]) -> str:
+    """Where handlers are defined, for error texts."""
+    return ", ".join(sorted({getattr(e.function, "__qualname__", e.name) for e in entries}))
 
 
 def members_text(keys: Iterable[type[Any]]) -> str:
@@ -79,27 +99,30 @@ class Behaviour(Accepts[M]):
 
     def __or__(self, other: Behaviour[M2], /) -> Behaviour[M | M2]:
         """The behaviour that accepts what either accepts."""
+        added = checked(other).table
         twice = {
             key
-            for key in self._table.keys() & other.table.keys()
-            if self._table[key].function is not other.table[key].function
+            for key in self._table.keys() & added.keys()
+            if self._table[key].function is not added[key].function
         }
         if twice:
             raise ProtocolError(
                 f"two handlers for {members_text(twice)} in one behaviour",
+                where=places(table[key] for key in twice for table in (self._table, added)),
                 why="a behaviour has one handler per message type",
                 mend="leave one out, or exchange it with behaviour.replace(handler)",
             )
-        return Behaviour({**self._table, **other.table})
+        return Behaviour({**self._table, **added})
 
     def replace(self, *handlers: Accepts[M]) -> Behaviour[M]:
         """The same behaviour with the given handlers in the place of its own."""
         new: dict[type[Any], Entry] = {}
         for handler in handlers:
-            new.update(handler.table)
+            new.update(checked(handler).table)
         if foreign := new.keys() - self._table.keys():
             raise ProtocolError(
                 f"replace() got a handler for {members_text(foreign)}, which is not accepted here",
+                where=places(new[key] for key in foreign),
                 why="replace exchanges handlers, it adds none",
                 mend="add it with behaviour | handler",
             )
@@ -108,11 +131,11 @@ class Behaviour(Accepts[M]):
     # Any: the target's union may be any subset of the actor's; `flow` is checked by identity
     def to(self, *targets: Accepts[Any]) -> Edge:
         """Declare, for `flow`, that `become` may lead from here to each of the targets."""
-        return Edge(self.source, tuple(target.source for target in targets), push=False)
+        return Edge(self.source, tuple(checked(t).source for t in targets), push=False)
 
     def push(self, *targets: Accepts[Any]) -> Edge:
         """Declare, for `flow`, that `become(push=True)` may lead from here to the targets."""
-        return Edge(self.source, tuple(target.source for target in targets), push=True)
+        return Edge(self.source, tuple(checked(t).source for t in targets), push=True)
 
     def _exactly(self, message: M, /) -> M:
         """Typing only: makes `M` invariant."""
@@ -127,10 +150,10 @@ class Edge(NamedTuple):
     push: bool
 
 
-# Any: a behaviour of whatever union
 ENTER_MARK = "__airssys_on_enter__"
 
 
+# Any: behaviours of whatever union
 def on_enter(*behaviours: Accepts[Any]) -> Callable[[F], F]:
     """Run the method when the actor has entered one of the behaviours.
 
@@ -140,8 +163,8 @@ def on_enter(*behaviours: Accepts[Any]) -> Callable[[F], F]:
     """
 
     def mark(method: F) -> F:
-        sources = tuple(behaviour.source for behaviour in behaviours)
-        setattr(method, ENTER_MARK, sources)
+        setattr(method, ENTER_MARK, sources + getattr(method, ENTER_MARK, ()))
         return method
 
+    sources = tuple(checked(behaviour).source for behaviour in behaviours)
     return mark

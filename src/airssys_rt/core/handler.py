@@ -107,6 +107,8 @@ class on(Generic[M_co]):
         if not callable(function):
             raise ProtocolError(
                 f"@on({self._message_type!r}) decorates {function!r}, which cannot be called",
+                where="@on(...)",
+                why="a handler is a method that is called with the message",
                 mend="put @on(T) directly above the method, below no other decorator but yours",
             )
         return cast("Any", Handler)(self._message_type, function)

@@ -7,10 +7,11 @@ from typing import Any, Generic, Protocol, TypeVar, get_args
 from airssys_rt.core.ref import Receiver
 from airssys_rt.errors import BadArgument
 
-__all__ = ["Name", "NameFor", "check_text"]
+__all__ = ["Name", "NameFor", "NameOf", "check_text"]
 
 M = TypeVar("M")
 M_co = TypeVar("M_co", covariant=True)
+M_contra = TypeVar("M_contra", contravariant=True)
 
 
 class Name(Generic[M]):
@@ -41,6 +42,10 @@ class Name(Generic[M]):
     def __holds__(self, holder: Receiver[M], /) -> None:
         """Typing only: whoever holds the name accepts `M`."""
 
+    def __finds__(self) -> Receiver[M]:
+        """Typing only: what is found under the name accepts `M`."""
+        raise TypeError("for type checkers only: system.ref(name)")
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Name) and other.text == self._text
 
@@ -55,6 +60,16 @@ class NameFor(Protocol[M_co]):
     """A name that an actor which accepts `M_co` may hold."""
 
     def __holds__(self, holder: Receiver[M_co], /) -> None: ...
+
+
+class NameOf(Protocol[M_contra]):
+    """A name under which an actor is found that accepts `M_contra`."""
+
+    @property
+    def text(self) -> str:
+        """The name as it stands in paths."""
+
+    def __finds__(self) -> Receiver[M_contra]: ...
 
 
 def check_text(text: str) -> None:

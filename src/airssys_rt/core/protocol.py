@@ -1,25 +1,23 @@
 """An actor class's protocol, read from its declaration and checked at import.
 
-The same mistakes that type checkers report are errors here for users of no checker.  Checks read
-`__struct_config__` only: a decoder could not resolve the annotations of a local class.  Laws: the
+The same mistakes that type checkers report are errors here for users of no checker.  Laws: the
 behaviours of a class are compiled once; a subclass's handler of the same name and message takes
-the place of its base's in every inherited behaviour.
+the place of its base's in every inherited behaviour; what a base says of its behaviours (`flow`,
+`@on_enter`) holds for those that a subclass defines under the same names.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
-from types import UnionType
-from typing import Any, ForwardRef, Generic, TypeGuard, TypeVar, Union, get_args, get_origin
-
-import msgspec
+from collections.abc import Callable
+from typing import Any, Generic, TypeGuard
 
 from airssys_rt.core.behaviour import ENTER_MARK, Accepts, Edge, Entry, members_text
 from airssys_rt.core.handler import Handler
+from airssys_rt.core.union import checked_members, place, protocol_argument
 from airssys_rt.errors import ProtocolError
 
-__all__ = ["ActorProtocol", "State", "union_members"]
+__all__ = ["ActorProtocol", "State"]
 
 # Any throughout: message classes, handler functions and behaviours of every protocol
 Enter = Callable[[Any], Any]
@@ -60,15 +58,18 @@ class ActorProtocol:
         "has_pre_start",
         "initial",
         "members",
+        "plain_new",
     )
 
     def __init__(self, cls: type[Any], root: type[Any]) -> None:
         self.cls = cls
-        self.arguments = _protocol_arguments(cls, root)
-        self.members = None if self.arguments is None else _checked_members(cls, self.arguments)
+        self.arguments = protocol_argument(cls, root)
+        self.members = None if self.arguments is None else checked_members(cls, self.arguments)
         self._states: dict[Accepts[Any], State] = {}
         self.edges: frozenset[tuple[Accepts[Any], Accepts[Any], bool]] | None = None
         self.initial: State | None = None
+        # made by object.__new__ and __init__ alone
+        self.plain_new = cls.__new__ is root.__new__ and type(cls) is type
         self.has_pre_start = cls.pre_start is not root.pre_start
         self.has_post_stop = cls.post_stop is not root.post_stop
         self._read_behaviours()
@@ -92,7 +93,8 @@ class ActorProtocol:
                 value not in declared or declared[value] == getattr(value, "name", None)
             ):
                 declared[value] = name
-        enters = self._enter_methods(declared)
+        now = self._redefined(declared)
+        enters = self._enter_methods(declared, now)
         for behaviour, name in declared.items():
             self._states[behaviour] = self._compile(name, behaviour, enters.get(behaviour))
         initial = inspect.getattr_static(self.cls, "initial", None)
@@ -101,7 +103,18 @@ class ActorProtocol:
             self.initial = self._states[initial]
             if declared[initial] != "initial":
                 self.initial.name = "initial"
-        self._read_flow(declared)
+        self._read_flow(declared, now)
+
+    def _redefined(self, declared: dict[Accepts[Any], str]) -> dict[Accepts[Any], Accepts[Any]]:
+        """Behaviours of the bases, and what stands under their names now."""
+        now: dict[Accepts[Any], Accepts[Any]] = {}
+        for base in reversed(self.cls.__mro__):
+            for name, value in base.__dict__.items():
+                if is_behaviour(value) and value not in declared:
+                    present: Any = inspect.getattr_static(self.cls, name)
+                    if is_behaviour(present):
+                        now[value] = present
+        return now
 
     def _compile(self, name: str, source: Accepts[Any], enter: Enter | None = None) -> State:
         entries = {key: self._resolve(key, entry) for key, entry in source.table.items()}
@@ -115,23 +128,29 @@ class ActorProtocol:
         if inspect.isfunction(override) and override is not entry.function:
             raise ProtocolError(
                 f"{self.cls.__name__}.{entry.name} overrides a handler without being one",
-                where=_place(self.cls),
+                where=place(self.cls),
                 why=f"messages of type {key.__name__} would still go to the base's handler",
                 mend=f"decorate it with @on({key.__name__}), or give it another name",
             )
         return entry
 
-    def _enter_methods(self, declared: dict[Accepts[Any], str]) -> dict[Accepts[Any], Enter]:
+    def _enter_methods(
+        self, declared: dict[Accepts[Any], str], now: dict[Accepts[Any], Accepts[Any]]
+    ) -> dict[Accepts[Any], Enter]:
         found: dict[Accepts[Any], Enter] = {}
         for name in _attribute_names(self.cls):
-            function = inspect.getattr_static(self.cls, name)
-            for behaviour in getattr(function, ENTER_MARK, ()):
+            function: Any = inspect.getattr_static(self.cls, name)
+            if not inspect.isfunction(function):
+                continue
+            for marked in _enter_marks(self.cls, name):
+                behaviour = now.get(marked, marked)
                 if behaviour not in declared or behaviour in found:
                     twice = behaviour in found
                     raise ProtocolError(
                         f"@on_enter of {self.cls.__name__}.{name} names "
                         + ("a behaviour that has one" if twice else f"unknown {behaviour!r}"),
-                        where=_place(self.cls),
+                        where=place(self.cls),
+                        why="a behaviour of the class has one enter method, or none",
                         mend="name each of the class's own behaviours in one @on_enter at most",
                     )
                 found[behaviour] = function
@@ -141,7 +160,8 @@ class ActorProtocol:
         if not is_behaviour(initial):
             raise ProtocolError(
                 f"{self.cls.__name__}.initial is {type(initial).__name__}, not a behaviour",
-                where=_place(self.cls),
+                where=place(self.cls),
+                why="an actor starts in the behaviour `initial`",
                 mend="write initial = first | second, with the names of @on methods",
             )
         if self.members is None:
@@ -153,34 +173,40 @@ class ActorProtocol:
             what += [f"handles {members_text(foreign)}, which is foreign"] if foreign else []
             raise ProtocolError(
                 f"{self.cls.__name__}.initial {' and '.join(what)}",
-                where=_place(self.cls),
+                where=place(self.cls),
                 why="initial accepts exactly the members of the actor's union",
                 mend="add the handler with |, or change the union in Actor[...]",
             )
 
-    def _read_flow(self, declared: dict[Accepts[Any], str]) -> None:
+    def _read_flow(
+        self, declared: dict[Accepts[Any], str], now: dict[Accepts[Any], Accepts[Any]]
+    ) -> None:
         # Any: `flow` may hold anything until it is checked here
         flow: Any = getattr(self.cls, "flow", ())
-        if isinstance(flow, Edge) or not all(isinstance(edge, Edge) for edge in flow):
+        given = transitions(flow)
+        if given is None:
             raise ProtocolError(
                 f"{self.cls.__name__}.flow is not a tuple of transitions",
-                where=_place(self.cls),
+                where=place(self.cls),
+                why="flow lists the transitions that become may make",
                 mend="write flow = (initial.to(other), initial.push(third))",
             )
-        if not flow:
+        if not given:
             return
         edges: set[tuple[Accepts[Any], Accepts[Any], bool]] = set()
-        for edge in flow:
-            for behaviour in (edge.origin, *edge.targets):
+        for edge in given:
+            origin = now.get(edge.origin, edge.origin)
+            targets = [now.get(target, target) for target in edge.targets]
+            for behaviour in (origin, *targets):
                 if behaviour not in declared:
                     raise ProtocolError(
                         f"{self.cls.__name__}.flow names {behaviour!r}, which is no behaviour"
                         " of the class",
-                        where=_place(self.cls),
+                        where=place(self.cls),
                         why="a transition is between behaviours that the class names",
                         mend="give the behaviour a name in the class body and use that",
                     )
-            edges.update((edge.origin, target, edge.push) for target in edge.targets)
+            edges.update((origin, target, edge.push) for target in targets)
         self.edges = frozenset(edges)
 
 
@@ -194,73 +220,21 @@ def is_handler(value: object) -> TypeGuard[Handler[Any, Any]]:
     return isinstance(value, Handler)
 
 
-def union_members(union: Any) -> frozenset[type[Any]] | None:
-    """The classes of a union, an alias of one, or a single class; None if not known yet."""
-    members: set[type[Any]] = set()
-    for member in _flatten(union):
-        if isinstance(member, (TypeVar, ForwardRef, str)):
-            return None
-        key = get_origin(member) or member
-        if not isinstance(key, type):
-            raise ProtocolError(
-                f"{member!r} cannot be a member of a message union",
-                mend="use classes derived from Message or Request",
-            )
-        members.add(key)
-    return frozenset(members)
-
-
-def _flatten(union: Any) -> Iterator[Any]:
-    while hasattr(union, "__value__"):  # a PEP 695 alias
-        union = union.__value__
-    if get_origin(union) in (Union, UnionType):
-        for member in get_args(union):
-            yield from _flatten(member)
-    else:
-        yield union
-
-
-def _protocol_arguments(cls: type[Any], root: type[Any]) -> Any:
-    """What stands in `Actor[...]`, for the nearest class of the MRO that says it."""
-    for base in cls.__mro__:
-        for parent in base.__dict__.get("__orig_bases__", ()):
-            if get_origin(parent) is root:
-                return get_args(parent)[0]
-    return None
-
-
-def _checked_members(cls: type[Any], union: Any) -> frozenset[type[Any]] | None:
-    members = union_members(union)
-    if members is None:
+def transitions(flow: Any) -> list[Edge] | None:
+    """The transitions of a `flow`; None if it is no plain tuple of them."""
+    if type(flow) is not tuple:  # an edge is a tuple itself
         return None
-    tags: dict[object, type[Any]] = {}
-    for member in sorted(members, key=lambda m: m.__name__):
-        if not issubclass(member, msgspec.Struct):
-            raise ProtocolError(
-                f"{member.__name__} in the union of {cls.__name__} is no message class",
-                where=_place(cls),
-                why="messages are frozen, tagged msgspec Structs",
-                mend=f"derive {member.__name__} from Message or Request",
-            )
-        config = member.__struct_config__
-        if not config.frozen or config.tag is None:
-            lacks = "frozen" if not config.frozen else "tagged"
-            raise ProtocolError(
-                f"message class {member.__name__} is not {lacks}",
-                where=_place(cls),
-                why="a message is shared by its sender and receiver and told apart by its tag",
-                mend=f"derive {member.__name__} from Message or Request",
-            )
-        if config.tag in tags:
-            raise ProtocolError(
-                f"{tags[config.tag].__qualname__} and {member.__qualname__} have the same tag"
-                f" {config.tag!r}",
-                where=_place(cls),
-                why="the tag tells the members of a union apart when they are decoded",
-                mend="rename one class, or give it a tag: class X(Message, tag='x')",
-            )
-        tags[config.tag] = member
-    return members
+    entries: list[Any] = [*flow]
+    return entries if all(isinstance(entry, Edge) for entry in entries) else None
+
+
+def _enter_marks(cls: type[Any], name: str) -> tuple[Accepts[Any], ...]:
+    """The behaviours of an enter method; an override keeps those of the method it overrides."""
+    for base in cls.__mro__:
+        marks: tuple[Accepts[Any], ...] = getattr(base.__dict__.get(name), ENTER_MARK, ())
+        if marks:
+            return marks
+    return ()
 
 
 def _attribute_names(cls: type[Any]) -> list[str]:
@@ -270,7 +244,3 @@ def _attribute_names(cls: type[Any]) -> list[str]:
         if base is not object and base is not Generic:
             names.update(dict.fromkeys(base.__dict__))
     return list(names)
-
-
-def _place(cls: type[Any]) -> str:
-    return f"{cls.__module__}.{cls.__qualname__}"

@@ -28,7 +28,16 @@ __all__ = [
     "Shutdown",
     "Started",
     "Stuck",
+    "text_of",
 ]
+
+
+def text_of(error: BaseException) -> str:
+    """What the exception says; its `__str__` is the user's and may fail itself."""
+    try:
+        return str(error)
+    except Exception as broken:
+        return f"(its __str__ raised {type(broken).__name__})"
 
 
 class Normal(Message):
@@ -67,7 +76,7 @@ class Failed(Message, dict=True):
     @classmethod
     def of(cls, error: BaseException, traceback: str) -> Failed:
         """The reason for an actor's end by `error`."""
-        reason = cls(type(error).__name__, str(error), traceback)
+        reason = cls(type(error).__name__, text_of(error), traceback)
         msgspec.structs.force_setattr(reason, "cause_", error)
         return reason
 

@@ -17,7 +17,7 @@ from airssys_rt.core.message import Later, Replies
 from airssys_rt.core.protocol import ActorProtocol
 from airssys_rt.core.ref import AnyRef
 from airssys_rt.core.signals import Down, Normal
-from airssys_rt.errors import BadArgument, NoSystem, ProtocolError
+from airssys_rt.errors import NoSystem, ProtocolError
 from airssys_rt.kernel.construct import take_cell
 from airssys_rt.kernel.forward import current_call, forward
 from airssys_rt.kernel.jobs import Job, start_job
@@ -25,7 +25,7 @@ from airssys_rt.kernel.props import Props
 from airssys_rt.kernel.ref import Accepting, ActorRef, AdapterRef, Spawned, cell_of
 from airssys_rt.kernel.reply import LATER, ReplyTo, defer
 from airssys_rt.kernel.spawn import spawn
-from airssys_rt.kernel.stash import become, stash_current, unbecome, unstash
+from airssys_rt.kernel.stash import become, put_next, stash_current, unbecome, unstash
 from airssys_rt.kernel.timers import STATE, Timer
 from airssys_rt.kernel.verbs import (
     cancel_timer,
@@ -83,7 +83,8 @@ class Actor(Generic[M]):
     # Any: class keywords of mixins
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
-        if taken := RESERVED & cls.__dict__.keys():
+        taken = [name for name in VERBS if getattr(cls, name) is not VERBS[name]]
+        if taken:
             raise ProtocolError(
                 f"{cls.__name__} redefines {', '.join(sorted(taken))}",
                 where=f"{cls.__module__}.{cls.__qualname__}",
@@ -93,11 +94,17 @@ class Actor(Generic[M]):
         if cls.unhandled not in ("dead_letter", "stash", "fail"):
             raise ProtocolError(
                 f"{cls.__name__}.unhandled is {cls.unhandled!r}",
+                where=f"{cls.__module__}.{cls.__qualname__}",
+                why="it says what becomes of a message that the behaviour does not accept",
                 mend='use "dead_letter", "stash" or "fail"',
             )
-        if cls.stash_capacity < 1:
-            raise BadArgument(
-                f"{cls.__name__}.stash_capacity is {cls.stash_capacity}",
+        # Any: whatever the subclass wrote
+        capacity: Any = cls.stash_capacity
+        if not isinstance(capacity, int) or capacity < 1:
+            raise ProtocolError(
+                f"{cls.__name__}.stash_capacity is {capacity!r}",
+                where=f"{cls.__module__}.{cls.__qualname__}",
+                why="a stash that holds nothing could take no message",
                 mend="give the number of messages the stash may hold, 1 or more",
             )
         cls.__protocol__ = ActorProtocol(cls, Actor)
@@ -202,8 +209,8 @@ class Actor(Generic[M]):
         return unstash(self.__engine__(), by_policy=None)
 
     def next(self, msg: M, /) -> None:
-        """Handle `msg` before the mailbox (OTP: `next_event`)."""
-        self.__engine__().put_front([msg])
+        """Handle `msg` before the mailbox, several in their order (OTP: `next_event`)."""
+        put_next(self.__engine__(), msg)
 
     # -- life ----------------------------------------------------------------------------------
 
@@ -323,6 +330,8 @@ class PathLogger(LoggerAdapter["logging.Logger"]):
 
 
 HOOKS = {"pre_start", "post_stop", "initial", "flow", "unhandled", "stash_capacity"}
-RESERVED = frozenset(
-    name for name in Actor.__dict__ if not name.startswith("_") and name not in HOOKS
-)
+VERBS: dict[str, object] = {
+    name: getattr(Actor, name)
+    for name in Actor.__dict__
+    if not name.startswith("_") and name not in HOOKS
+}

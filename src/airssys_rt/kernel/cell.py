@@ -1,18 +1,20 @@
 """Cells: one actor's place in the engine.
 
 A cell is a slot that outlives the instances put into it.  It is small: what most actors never use
-(children, timers, stash, watchers, ...) is in `More`, made on first use.  Laws: `box is None`
-exactly when a plain cell has nothing to do; a cell is in the run queue at most once, and never
-while its handler is suspended; signals are acted on before the next message.
+(children, timers, stash, watchers, ...) is in `More`, made on first use.  A plain cell that has
+one message is its own mailbox: most cells of a lightly loaded system never need a deque.
+
+Laws: `box is None` exactly when a plain cell has nothing to do; a cell is in the run queue at most
+once, and never while its handler is suspended; signals are acted on before the next message.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from threading import get_ident
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from airssys_rt.kernel.mailbox import TOKEN, BoundedBox, Box, ClosedBox, Control, GuardedBox
+from airssys_rt.kernel.mailbox import EMPTY, TOKEN, BoundedBox, Box, ClosedBox, Control, GuardedBox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from airssys_rt.errors import ActorError
     from airssys_rt.kernel.actor import Actor
     from airssys_rt.kernel.jobs import Job
-    from airssys_rt.kernel.lifecycle import Life
     from airssys_rt.kernel.ports import Scope
     from airssys_rt.kernel.props import Spec
     from airssys_rt.kernel.reply import ReplyTo
@@ -51,6 +52,7 @@ class More:
         "killed",
         "monitors",
         "names",
+        "nexts",
         "post_stop_due",
         "receive_timeout",
         "signals",
@@ -67,6 +69,7 @@ class More:
         self.signals: list[tuple[str, Any]] = []
         self.stack: list[State] = []  # the behaviours below the current one
         self.stash: deque[tuple[Any, bool]] | None = None  # item, by policy
+        self.nexts: list[Any] = []  # what goes before the mailbox when the handler is over
         self.timers: dict[object, Timer] | None = None
         self.receive_timeout: ReceiveTimeout | None = None
         self.jobs: set[Job] | None = None
@@ -89,6 +92,7 @@ class Cell:
         "box",
         "coro",
         "fast",
+        "first",
         "handled",
         "incarnation",
         "life",
@@ -96,6 +100,7 @@ class Cell:
         "name",
         "outcome",
         "parent",
+        "plain",
         "recipe",
         "rich",
         "scheduler",
@@ -112,12 +117,16 @@ class Cell:
         scheduler: Scheduler,
         parent: Cell | None,
         name: str | int,
-        life: Life,
+        life: str,
         # Any: the actor's factory with its arguments
         recipe: tuple[Callable[..., Actor[Any]], tuple[Any, ...], dict[str, Any]] | None,
         spec: Spec,
     ) -> None:
-        self.box: Box | None = None
+        # None exactly when a plain cell has nothing to do; Any: typed so, the hot loop would have
+        # to test for what its place in the run queue says
+        self.box: Any = None
+        self.plain = True  # its mailbox is a plain deque
+        self.first: Any = EMPTY  # the one message of a busy cell that has no deque
         self.fast: FastTable = NO_TABLE
         self.actor: Actor[Any] | None = None
         self.msg: Any = None  # the item whose handler runs
@@ -126,7 +135,7 @@ class Cell:
         self.name = name  # a number stands for a name made on demand
         self.recipe = recipe
         self.spec = spec
-        self.life: Life = life
+        self.life = life  # one of lifecycle.Life
         self.state: State | None = None
         self.incarnation = 0
         self.handled = 0
@@ -170,21 +179,43 @@ class Cell:
         box = self.box
         if box is None:
             self.wake(item)
-        elif isinstance(box, GuardedBox):
-            box.put(item)
-        else:
+        elif self.plain:
             box.append(item)
+        else:
+            box.put(item)
 
     def wake(self, item: Any) -> None:
         """Queue the first item of an idle plain cell, and the cell."""
         scheduler = self.scheduler
         if get_ident() != scheduler.thread:
             raise scheduler.wrong_thread(self)
-        pool = scheduler.pool
-        box: Box = pool.pop() if pool else deque()
-        box.append(item)
-        self.box = box
-        scheduler.enqueue(self)
+        self.first = item
+        self.box = self
+        scheduler.ready.append(self)
+        if not scheduler.awake:
+            scheduler.port.unpark()
+
+    def append(self, item: Any) -> None:
+        """Take an item as a plain busy cell's mailbox of one; the second needs a deque."""
+        if self.first is EMPTY:
+            self.first = item
+        else:
+            self.queue().append(item)
+
+    def queue(self) -> Box:
+        """The mailbox as a deque, made now if need be; the cell is busy, or becomes so."""
+        box: Any = self.box
+        if box is None:
+            self.scheduler.enqueue(self)
+        elif box is not self:
+            return cast("Box", box)
+        pool = self.scheduler.pool
+        made: Box = pool.pop() if pool else deque()
+        if self.first is not EMPTY:
+            made.append(self.first)
+            self.first = EMPTY
+        self.box = made
+        return made
 
     # Any: the signal's argument, see lifecycle.ACTIONS
     def signal(self, kind: str, argument: Any = None, *, first: bool = False) -> None:
@@ -194,21 +225,25 @@ class Cell:
             signals.insert(0, (kind, argument))
         else:
             signals.append((kind, argument))
-        box = self.box
-        if box is None:
+        self.put_token()
+
+    def put_token(self) -> None:
+        """See that the cell looks at its signals before its next message."""
+        if self.box is None:
             self.wake(TOKEN)
             return
+        if self.box is self and self.first is EMPTY:
+            self.first = TOKEN
+            return
+        box = self.queue()
         if not box or box[0] is not TOKEN:
             box.appendleft(TOKEN)
-        if isinstance(box, GuardedBox):
-            box.rouse()
+        if not self.plain:
+            self.box.rouse()
 
     def put_front(self, items: Iterable[Any]) -> None:
         """Put items before all messages, in the given order, but behind signals."""
-        box = self.box
-        if box is None:
-            box = self.box = deque()
-            self.scheduler.enqueue(self)
+        box = self.queue()
         token = bool(box) and box[0] is TOKEN
         if token:
             box.popleft()
@@ -216,18 +251,38 @@ class Cell:
             box.appendleft(item)
         if token:
             box.appendleft(TOKEN)
-        if isinstance(box, GuardedBox):
-            box.rouse()
+        if not self.plain:
+            self.box.rouse()
 
     # -- what the engine takes out ---------------------------------------------------------
 
-    def rest(self, box: Box) -> None:
-        """The mailbox is empty: give it back, or mark it idle."""
-        if isinstance(box, GuardedBox):
-            box.idle = True
-        else:
-            self.box = None
-            self.scheduler.recycle(box)
+    def items(self) -> list[Any]:
+        """What is in the mailbox, in order."""
+        if self.box is self:
+            return [] if self.first is EMPTY else [self.first]
+        return list(self.box or ())
+
+    def rest(self) -> bool:
+        """Give an empty mailbox back, or mark it idle; False if it is not empty."""
+        box = self.box
+        if not self.plain:
+            box.idle = not box
+            return not box
+        if box is self:
+            if self.first is not EMPTY:
+                return False
+        elif box:
+            return False
+        elif box is not None:
+            self.scheduler.pool.append(box)
+        self.box = None
+        return True
+
+    def guard(self, box: GuardedBox) -> None:
+        """Have a special mailbox in the place of the plain one."""
+        self.box = box
+        self.first = EMPTY
+        self.plain = False
 
     def close_box(self, reason: DeadReason) -> None:
         """Refuse messages from now on; those that wait become dead letters."""
@@ -236,21 +291,20 @@ class Cell:
             old.reason = reason
             return
         idle = old is None or (isinstance(old, GuardedBox) and old.idle)
+        items = self.items()
         closed = ClosedBox(self, reason, idle=idle)
-        self.box = closed
+        self.guard(closed)
         if self.rich is not None and self.rich.signals:
             closed.appendleft(TOKEN)
-        if old is None:
-            return
         scheduler = self.scheduler
-        for item in list(old):
+        for item in items:
             if not isinstance(item, Control):
                 scheduler.refuse(item, self, reason)
         if isinstance(old, BoundedBox):
             for wait, item in old.waiters:
-                scheduler.refuse_send(wait, item, self, reason)
+                if not wait.gone:  # a cancelled send has not sent
+                    scheduler.refuse_send(wait, item, self, reason)
             old.waiters.clear()
-        old.clear()
 
     def set_fast(self) -> None:
         """Choose the hot loop's table: none where each message needs more than its handler."""
@@ -262,7 +316,7 @@ class Cell:
             self.fast = state.sync
 
     def __repr__(self) -> str:
-        return f"<cell {self.path} {self.life.value}>"
+        return f"<cell {self.path} {self.life}>"
 
 
 # Any: see FastTable

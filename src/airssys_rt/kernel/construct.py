@@ -23,6 +23,15 @@ def construct(cell: Cell) -> Actor[Any]:
     """Build the actor from the cell's recipe."""
     assert cell.recipe is not None
     factory, args, kwargs = cell.recipe
+    # Any: a class with a protocol of its own, or any other callable
+    maker: Any = factory
+    protocol = getattr(maker, "__protocol__", None)
+    if protocol is not None and protocol.plain_new and protocol.cls is maker:
+        # a plain class, as most are: what `Actor.__new__` does, without looking for the cell
+        plain: Actor[Any] = object.__new__(maker)
+        plain.__cell__ = cell
+        maker.__init__(plain, *args, **kwargs)
+        return plain
     _under_construction.append(cell)
     try:
         actor = factory(*args, **kwargs)

@@ -76,6 +76,8 @@ class Deadlines:
         self._size -= len(late)
         live = [wait for wait in late if wait.deadline]
         self._settled -= len(late) - len(live)
+        for wait in live:  # taken out: it is not to be settled once more
+            wait.deadline = 0.0
         self._trim()
         return live
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from airssys_rt.core.message import Replies
 from airssys_rt.errors import BadArgument
 from airssys_rt.kernel.ref import ActorRef, cell_of
+from airssys_rt.kernel.stash import current_item
 from airssys_rt.kernel.waits import Call, cycle_error, would_cycle
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ __all__ = ["current_call", "forward"]
 
 def current_call(cell: Cell, msg: Replies[Any]) -> Call | None:
     """The ask that `msg` came with; None if it was told.  Raises `BadArgument` for another."""
-    item = cell.msg
+    item = current_item(cell)
     current = item.msg if isinstance(item, Call) else item
     if current is not msg:
         raise BadArgument(
@@ -33,13 +34,13 @@ def current_call(cell: Cell, msg: Replies[Any]) -> Call | None:
 
 def forward(cell: Cell, ref: ActorRef[Any], msg: Any) -> None:
     """Send `msg` to another actor, which answers the present asker in this one's place."""
-    item = cell.msg
+    item = current_item(cell)
     if not isinstance(item, Call) or item.done:
         ref.tell(msg)
         return
     target = cell_of(ref)
     asker = item.asker
-    if asker is not None and item.wake is not None:
+    if asker is not None and not item.gone:
         waits = would_cycle(asker, target)
         if waits is not None:
             item.handler = None

@@ -13,15 +13,24 @@ that must still end.
 
 from __future__ import annotations
 
-from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from airssys_rt.core.signals import Crashed, Ended, Failed, Killed, Shutdown, Started, Stuck
+from airssys_rt.core.signals import (
+    Crashed,
+    Ended,
+    Failed,
+    Killed,
+    Shutdown,
+    Started,
+    Stuck,
+    text_of,
+)
 from airssys_rt.errors import ActorStopped, ProtocolError, StartFailed
 from airssys_rt.kernel.cell import NO_TABLE
 from airssys_rt.kernel.construct import construct
 from airssys_rt.kernel.failure import failed
 from airssys_rt.kernel.reply import fail_deferred
+from airssys_rt.kernel.stash import has_enter
 from airssys_rt.kernel.timers import Callback
 from airssys_rt.kernel.waits import StopEdge, release_waiter
 from airssys_rt.kernel.watch import announce_end, drop_monitors
@@ -36,17 +45,17 @@ if TYPE_CHECKING:
 __all__ = ["ACTIONS", "Life", "crash", "kill", "killed", "later", "proceed", "start"]
 
 
-class Life(Enum):
-    """Where in its life an actor is."""
+class Life:
+    """Where in its life an actor is: plain strings, which the table looks up fast."""
 
-    NEW = "new"
-    STARTING = "starting"
-    RUNNING = "running"
-    STOPPING = "stopping"
-    DEAD = "dead"
+    NEW: Final = "new"
+    STARTING: Final = "starting"
+    RUNNING: Final = "running"
+    STOPPING: Final = "stopping"
+    DEAD: Final = "dead"
 
 
-TRANSITIONS: dict[tuple[Life, str], Life] = {
+TRANSITIONS: dict[tuple[str, str], str] = {
     (Life.NEW, "construct"): Life.STARTING,
     (Life.NEW, "end"): Life.STOPPING,
     (Life.STARTING, "started"): Life.RUNNING,
@@ -68,7 +77,7 @@ def move(cell: Cell, event: str) -> None:
 
 def start(cell: Cell) -> bool:
     """Construct an incarnation and run its `pre_start`."""
-    if cell.life is not Life.NEW:
+    if cell.life != Life.NEW:
         return True
     move(cell, "construct")
     cell.incarnation += 1
@@ -94,14 +103,14 @@ def started(cell: Cell, _result: Any, error: BaseException | None) -> bool:
                 where=cell.path,
                 mend="write initial = first | second in the class, with its @on methods",
             )
-        elif cell.life is Life.STARTING:
+        elif cell.life == Life.STARTING:
             move(cell, "started")
             if cell.state is None:
                 cell.state = protocol.initial
             cell.set_fast()
             if protocol.has_post_stop:
                 cell.more.post_stop_due = True
-            if cell.state.enter is not None:
+            if cell.state.enter is not None and not has_enter(cell):
                 cell.signal("enter")
             if cell.rich is not None:
                 settle_waiters(cell, "started")
@@ -113,7 +122,7 @@ def started(cell: Cell, _result: Any, error: BaseException | None) -> bool:
         failure = StartFailed(
             f"{cell.path} did not start",
             where=f"incarnation {cell.incarnation}",
-            why=f"{type(error).__name__}: {error}",
+            why=f"{type(error).__name__}: {text_of(error)}",
             mend="mend its constructor or pre_start; see the cause below",
         )
         failure.__cause__ = error
@@ -126,7 +135,7 @@ def started(cell: Cell, _result: Any, error: BaseException | None) -> bool:
 def enter(cell: Cell, _argument: Any) -> bool:
     """Run the `@on_enter` method of the behaviour that the actor is in."""
     state = cell.state
-    if state is None or state.enter is None or cell.life is not Life.RUNNING:
+    if state is None or state.enter is None or cell.life != Life.RUNNING:
         return True
     try:
         result = state.enter(cell.actor)
@@ -141,6 +150,14 @@ def entered(cell: Cell, _result: Any, error: BaseException | None) -> bool:
     """The `@on_enter` method is over."""
     if error is not None:
         crash(cell, error, "on_enter")
+    return True
+
+
+def go_next(cell: Cell, _argument: Any) -> bool:
+    """The handler that called `next()` is over: its messages go before the mailbox."""
+    nexts, cell.more.nexts = cell.more.nexts, []
+    if nexts:
+        cell.put_front(nexts)
     return True
 
 
@@ -188,7 +205,7 @@ def end(cell: Cell, reason: ExitReason) -> bool:
 def release(cell: Cell, reason: ExitReason, letter: DeadReason) -> None:
     """Refuse work, and let go of everything that belongs to the incarnation."""
     more = cell.more
-    if cell.life is not Life.RUNNING and cell.start_error is None:
+    if cell.life != Life.RUNNING and cell.start_error is None:
         cell.start_error = ActorStopped(
             f"{cell.path} ended before it started", why=type(reason).__name__
         )
@@ -201,6 +218,9 @@ def release(cell: Cell, reason: ExitReason, letter: DeadReason) -> None:
         stash, more.stash = more.stash, None
         for item, _ in stash:
             cell.scheduler.refuse(item, cell, letter)
+    nexts, more.nexts = more.nexts, []
+    for item in nexts:
+        cell.scheduler.refuse(item, cell, letter)
     for timer in list((more.timers or {}).values()):
         timer.cancel()
     if more.receive_timeout is not None:
@@ -213,7 +233,7 @@ def release(cell: Cell, reason: ExitReason, letter: DeadReason) -> None:
 def proceed(cell: Cell, _argument: Any = None) -> bool:
     """Take the next step of ending, as far as it goes without waiting."""
     more = cell.more
-    if cell.life is not Life.STOPPING or more.ending is None:
+    if cell.life != Life.STOPPING or more.ending is None:
         return True
     cell.waiting = None
     if more.jobs:
@@ -328,12 +348,12 @@ def settle_waiters(cell: Cell, what: str, error: Exception | None = None) -> Non
 
 def kill(cell: Cell) -> None:
     """End an actor without its leave: at once for all others, then for its own handler."""
-    if cell.life is Life.DEAD or killed(cell):
+    if cell.life == Life.DEAD or killed(cell):
         return
     more = cell.more
     more.killed = True
     more.post_stop_due = False
-    if cell.life is Life.STOPPING:
+    if cell.life == Life.STOPPING:
         more.ending = Killed()
         cell.close_box("killed")
     else:
@@ -350,7 +370,7 @@ def kill(cell: Cell) -> None:
 def stuck(cell: Cell) -> float | None:
     """A killed handler has not ended yet: publish where it is, again and again."""
     scheduler = cell.scheduler
-    if cell.life is Life.DEAD:
+    if cell.life == Life.DEAD:
         return None
     if cell.suspended:
         ref = scheduler.make_ref(cell)
@@ -362,6 +382,7 @@ def stuck(cell: Cell) -> float | None:
 ACTIONS: dict[str, Callable[[Cell, Any], bool]] = {
     "end": end,
     "enter": enter,
+    "next": go_next,
     "broken": broken,
     "proceed": proceed,
 }

@@ -20,7 +20,7 @@ import msgspec
 from airssys_rt.errors import BadArgument, MailboxFull
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from airssys_rt.core.signals import DeadReason
     from airssys_rt.kernel.cell import Cell
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DRAIN_STOP",
+    "EMPTY",
     "START",
     "TOKEN",
     "Adapted",
@@ -39,6 +40,7 @@ __all__ = [
     "GuardedBox",
     "DrainStop",
     "Notice",
+    "Parked",
     "Start",
     "Token",
 ]
@@ -80,6 +82,7 @@ class DrainStop(Control):
 
 START = Start("start")
 TOKEN = Token("signals")
+EMPTY = Control("no message")
 DRAIN_STOP = DrainStop("stop behind the messages")
 
 
@@ -119,6 +122,23 @@ class Adapted:
         self.msg = msg
         self.fn = fn
         self.incarnation = incarnation
+
+
+class Parked:
+    """A coroutine that came up during an inline ask, waiting for a carrier to adopt it."""
+
+    __slots__ = ("cell", "coro", "done")
+
+    # Any: what a handler returns, and what its coroutine yields and is sent
+    def __init__(
+        self,
+        cell: Cell,
+        coro: Coroutine[Any, Any, Any],
+        done: Callable[[Cell, Any, BaseException | None], bool],
+    ) -> None:
+        self.cell = cell
+        self.coro = coro
+        self.done = done
 
 
 class Bounded(msgspec.Struct, frozen=True):

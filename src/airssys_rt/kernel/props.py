@@ -6,7 +6,7 @@ Constructor arguments are used for every incarnation: keep them immutable.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, Self, TypeAlias, cast
 
 import msgspec
 from typing_extensions import TypeVar
@@ -17,6 +17,7 @@ from airssys_rt.kernel.mailbox import Bounded
 
 if TYPE_CHECKING:
     from airssys_rt.kernel.actor import Actor
+    from airssys_rt.kernel.ref import Accepting
 
 __all__ = ["DEFAULT", "Props", "ShutdownTime", "Spec", "props"]
 
@@ -97,6 +98,8 @@ class Props(Generic[M_contra]):
         return f"<props of {getattr(self._recipe[0], '__name__', self._recipe[0])!s}>"
 
 
-def props(factory: Callable[P, Actor[M]], /, *args: P.args, **kwargs: P.kwargs) -> Props[M]:
+def props(factory: Callable[P, Accepting[M]], /, *args: P.args, **kwargs: P.kwargs) -> Props[M]:
     """A recipe for the actor `factory(*args, **kwargs)`; the arguments are checked statically."""
-    return Props((factory, args, kwargs))
+    # Any: only an actor has an `ActorRef`
+    actor = cast("Callable[..., Actor[Any]]", factory)
+    return Props((actor, args, kwargs))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from threading import get_ident
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from typing_extensions import TypeVar
 
@@ -18,10 +18,10 @@ from airssys_rt.core.message import RequestFor
 from airssys_rt.core.ref import AnyRef, Receiver
 from airssys_rt.core.signals import Killed, Normal
 from airssys_rt.errors import BadArgument, MailboxFull
-from airssys_rt.kernel.inline import run_inline
+from airssys_rt.kernel.inline import ask_directly, run_inline
 from airssys_rt.kernel.lifecycle import Life
 from airssys_rt.kernel.mailbox import DRAIN_STOP, Adapted, BoundedBox
-from airssys_rt.kernel.waits import Call, Wait, check_cycle
+from airssys_rt.kernel.waits import OPEN, Call, Wait, check_cycle
 
 if TYPE_CHECKING:
     from airssys_rt.core.signals import ExitReason
@@ -38,6 +38,8 @@ class ActorRef(Receiver[M_contra]):
     """The address of an actor that accepts `M_contra`; made by the engine only."""
 
     __slots__ = ("_cell",)
+
+    _plain: ClassVar[bool] = True  # what is sent arrives as it is
 
     def __init__(self, cell: Cell) -> None:
         self._cell = cell
@@ -61,10 +63,18 @@ class ActorRef(Receiver[M_contra]):
         """
         cell = self._cell
         box = cell.box
-        if box is None:
-            cell.wake(msg)
-        else:
+        if box is not None:
             box.append(msg)
+            return
+        # `cell.wake`, written out: this is where each message of a light load comes along
+        scheduler = cell.scheduler
+        if get_ident() != scheduler.thread:
+            raise scheduler.wrong_thread(cell)
+        cell.first = msg
+        cell.box = cell
+        scheduler.ready.append(cell)
+        if not scheduler.awake:
+            scheduler.port.unpark()
 
     async def send(self, msg: M_contra, /) -> None:
         """Send, and wait for room if the mailbox is bounded and full.
@@ -97,7 +107,7 @@ class ActorRef(Receiver[M_contra]):
 
         It need not be a checkpoint: see the explanation of the inline ask.
         """
-        if timeout is not None and timeout <= 0:
+        if timeout is not None and not timeout > 0:
             check_timeout(timeout)
         cell = self._cell
         scheduler = cell.scheduler
@@ -108,6 +118,15 @@ class ActorRef(Receiver[M_contra]):
         asker = scheduler.current
         if asker is not None and (cell.waiting is not None or cell is asker):
             check_cycle(asker, cell)
+        if cell.box is None and not scheduler.ready and self._plain:
+            handler = cell.fast.get(type(msg))
+            if handler is not None and scheduler.inline:
+                outcome = ask_directly(scheduler, cell, msg, handler)
+                if type(outcome) is not Call:
+                    return cast("R", outcome)
+                if outcome.state == OPEN:
+                    await scheduler.wait(outcome, timeout)
+                return cast("R", outcome.result())
         call = Call(msg, cell, asker)
         scheduler.awake += 1  # this task will look after the run queue
         try:
@@ -116,13 +135,11 @@ class ActorRef(Receiver[M_contra]):
                 run_inline(scheduler, call)
         finally:
             scheduler.awake -= 1
-            if not scheduler.awake and scheduler.busy_here():
+            if scheduler.ready and not scheduler.awake:
                 scheduler.port.unpark()
-        if not call.done:
+        if call.state == OPEN:
             await scheduler.wait(call, timeout)
-        if call.error is not None:
-            call.result()
-        return cast("R", call.value)
+        return cast("R", call.result())
 
     def tell_from_thread(self, msg: M_contra, /) -> None:
         """Send from any thread; messages of one thread arrive in their order.
@@ -229,6 +246,8 @@ class AdapterRef(ActorRef[M_contra]):
 
     __slots__ = ("_fn", "_incarnation")
 
+    _plain = False
+
     # Any: a message of the actor's union
     def __init__(self, cell: Cell, fn: Callable[[M_contra], Any]) -> None:
         super().__init__(cell)
@@ -244,8 +263,7 @@ class AdapterRef(ActorRef[M_contra]):
 
     def submit(self, call: Call) -> None:
         """Put an ask into the mailbox, to be adapted there."""
-        call.adapt = self._fn
-        super().submit(call)
+        super().tell(self._wrap(call))
 
     def __eq__(self, other: object) -> bool:
         return self is other

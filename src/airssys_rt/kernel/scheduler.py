@@ -14,15 +14,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Coroutine
-from contextvars import Context
+from contextvars import Context, copy_context
 from threading import get_ident
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from airssys_rt.errors import ActorStopped, WrongThread
 from airssys_rt.kernel import steps
+from airssys_rt.kernel.cell import Cell
 from airssys_rt.kernel.deadlines import Deadlines
 from airssys_rt.kernel.inbox import Inbox
+from airssys_rt.kernel.mailbox import EMPTY, Parked
+from airssys_rt.kernel.props import DEFAULT
 from airssys_rt.kernel.timers import TimerQueue
 from airssys_rt.kernel.waits import Call
 
@@ -31,7 +34,6 @@ if TYPE_CHECKING:
 
     from airssys_rt.core.ref import AnyRef
     from airssys_rt.core.signals import DeadReason
-    from airssys_rt.kernel.cell import Cell
     from airssys_rt.kernel.mailbox import Box
     from airssys_rt.kernel.ports import Port
     from airssys_rt.kernel.waits import Wait
@@ -40,7 +42,6 @@ if TYPE_CHECKING:
 __all__ = ["Scheduler", "Suspension"]
 
 BATCH = 64
-POOL = 512
 
 # Any: what a handler returns, and what its coroutine yields and is sent
 Done = Callable[["Cell", Any, BaseException | None], bool]
@@ -68,6 +69,46 @@ class Suspension:
 
 class Scheduler:
     """One system's engine.  Its attributes are the engine's own; none is for users."""
+
+    # slots: an instance of more than 30 attributes has a slower dictionary
+    __slots__ = (
+        "actors",
+        "adopter",
+        "asked",
+        "asker",
+        "awake",
+        "buried",
+        "context",
+        "credit",
+        "current",
+        "deadlines",
+        "debug",
+        "guarded",
+        "inbox",
+        "inline",
+        "late_replies",
+        "make_ref",
+        "name",
+        "now",
+        "observed",
+        "open",
+        "pool",
+        "port",
+        "quiet",
+        "random",
+        "ready",
+        "registered",
+        "serial",
+        "shutdown",
+        "slice",
+        "slice_end",
+        "suspended",
+        "suspension",
+        "system",
+        "thread",
+        "timers",
+        "wire",
+    )
 
     def __init__(
         self,
@@ -100,17 +141,18 @@ class Scheduler:
         self.open = True
         self.observed = False  # somebody listens to life-cycle events
         self.ready: deque[Cell] = deque()
-        self.pool: list[Box] = []
+        self.pool: list[Box] = []  # empty mailboxes
         self.current: Cell | None = None
+        self.asked: Cell | None = None  # whose handler runs for an ask without a `Call` yet
+        self.asker: Cell | None = None  # and who asked
         self.awake = 0  # carriers that will look at `ready` without being woken
         self.suspended = 0  # cells whose handler is suspended
         self.suspension: Suspension | None = None
-        # coroutines that sync-looking handlers returned during an inline ask; law: `done` never
-        # drives another coroutine, it signals the cell instead
-        self.parked: deque[tuple[Cell, Coroutine[Any, Any, Any], Done]] = deque()
+        # in whose name carriers adopt what sync-looking handlers left during an inline ask
+        self.adopter = Cell(self, None, "adopter", "running", None, DEFAULT)
         self.slice_end = 0.0
         self.credit = BATCH
-        self.context = Context()
+        self.context = copy_context()  # each async handler runs in a copy
         self.timers = TimerQueue()
         self.deadlines = Deadlines()
         self.serial = 0  # of actors without a name
@@ -128,91 +170,101 @@ class Scheduler:
         if not self.awake:
             self.port.unpark()
 
-    def recycle(self, box: Box) -> None:
-        """Keep an empty mailbox for the next cell that needs one."""
-        if len(self.pool) < POOL:
-            self.pool.append(box)
-
     def run_slice(self, *, fresh: bool = True) -> Suspension | None:
         """Handle messages for one time slice; a suspended handler ends it at once.
 
         Unless `fresh`, only what is left of the present slice is used.
         """
-        ready = self.ready
-        pool = self.pool
         start = perf_counter()
         if fresh:
             self.slice_end = start + self.slice
         elif start >= self.slice_end:
             return None
-        end = self.slice_end
-        credit = spent = self.credit
-        while ready or self.parked:
-            if self.parked:
-                if not self._adopt():
-                    return self._leave()
-                continue
-            cell = ready.popleft()
-            self.current = cell
-            box = cell.box
-            assert box is not None
-            count = len(box)
-            if count > credit:
-                count = credit
-            if count > BATCH:
-                count = BATCH
-            actor = cell.actor
-            msg: object = None
-            taken = 0
-            try:
-                for taken in range(1, count + 1):  # noqa: B007 - counted after the loop
-                    msg = box.popleft()
-                    handler = cell.fast.get(type(msg))
-                    if handler is None:
-                        if not steps.step(cell, msg):
-                            break
-                        box = cell.box
-                        actor = cell.actor
-                        assert box is not None
-                        if not box:
-                            break
-                    else:
-                        cell.msg = msg
-                        result = handler(actor, msg)
-                        if result is not None and not steps.told(cell, result):
-                            break
-            except BaseException as error:
-                steps.fault(cell, msg, error)
-            cell.handled += taken
+        ready, empty = self.ready, EMPTY
+        left = self.credit
+        msg: object
+        while ready:
+            # the light load: a cell with one message, for a sync handler
+            used = 0
+            for left in range(left - 1, -1, -1):  # noqa: B020 - counts on where it stopped
+                self.current = cell = ready.popleft()
+                msg = cell.first
+                handler = cell.fast.get(type(msg))
+                if handler is None:
+                    used = self._turn(cell, left)
+                    break
+                cell.first = empty
+                cell.msg = msg
+                cell.handled += 1
+                try:
+                    result = handler(cell.actor, msg)
+                    if result is not None:
+                        steps.told(cell, result)
+                except BaseException as error:
+                    steps.fault(cell, msg, error)
+                if cell.first is empty and cell.box is cell and not cell.suspended:
+                    cell.box = cell.msg = None
+                elif self._put_back(cell):
+                    break
+                if not ready:
+                    break
             if self.suspension is not None:
                 return self._leave()
-            cell.msg = None
-            box = cell.box
-            if box:
-                ready.append(cell)
-            elif type(box) is deque:
-                cell.box = None
-                if len(pool) < POOL:
-                    pool.append(box)
-            elif box is not None:
-                cell.rest(box)
-            credit -= taken
-            if credit <= 0:
+            left -= used
+            if left <= 0:
                 now = perf_counter()
-                if now >= end:
-                    self.credit = self._next_credit(spent, now - start)
+                left = self.credit = self._next_credit(self.credit - left, now - start)
+                if now >= self.slice_end:
                     break
-                credit = spent = self._next_credit(spent, now - start)
                 start = now
         self.current = None
         return None
 
+    def _turn(self, cell: Cell, left: int) -> int:
+        """Handle messages of a cell that has more than one, or one that takes a step.
+
+        At most `left` of them, and one at least; how many they were.
+        """
+        taken = 0
+        actor = cell.actor
+        msg: object = None
+        try:
+            box = cell.box if cell.box is not cell else cell.queue()
+            while box and taken <= left:
+                msg = box.popleft()
+                taken += 1
+                handler = cell.fast.get(type(msg))
+                if handler is not None:
+                    cell.msg = msg
+                    result = handler(actor, msg)
+                    if result is not None and not steps.told(cell, result):
+                        break
+                elif steps.step(cell, msg):
+                    actor = cell.actor
+                    box = cell.box
+                else:
+                    break
+        except BaseException as error:
+            steps.fault(cell, msg, error)
+        cell.handled += taken
+        self._put_back(cell)
+        return taken
+
+    def _put_back(self, cell: Cell) -> bool:
+        """A cell had its turn: queue it again, or let it rest; True if it is suspended."""
+        if self.suspension is not None:
+            return True
+        cell.msg = None
+        if not cell.rest():
+            self.ready.append(cell)
+        return False
+
     def _next_credit(self, handled: int, elapsed: float) -> int:
         """How many messages to handle before the next look at the clock."""
         if elapsed <= 0.0:
-            return BATCH * 4
+            return BATCH
         affordable = int(handled * self.slice / (elapsed * 4.0))
-        return max(1, min(affordable, BATCH * 4))
+        return max(1, min(affordable, BATCH))
 
     def _leave(self) -> Suspension | None:
         suspension = self.suspension
@@ -248,37 +300,21 @@ class Scheduler:
             suspension.done(cell, result, error)
         finally:
             self.current = previous
-        cell.msg = None
-        box = cell.box
-        if box:
-            self.enqueue(cell)
-        elif box is not None:
-            cell.rest(box)
+        self.release(cell)
         if self.quiet and not self.busy():
             self.settle_quiet()
+
+    def release(self, cell: Cell) -> None:
+        """A handler that was not handled in place is over: the cell goes on, or rests."""
+        cell.msg = None
+        if not cell.rest():
+            self.enqueue(cell)
 
     def park(self, cell: Cell, coro: Coroutine[Any, Any, Any], done: Done) -> None:
         """Leave a coroutine that came up during an inline ask to a carrier."""
         cell.suspended = True
         self.suspended += 1
-        self.parked.append((cell, coro, done))
-
-    def _adopt(self) -> bool:
-        cell, coro, done = self.parked.popleft()
-        cell.suspended = False
-        self.suspended -= 1
-        self.current = cell
-        if cell.rich is not None and cell.rich.killed:
-            coro.close()
-            done(cell, None, GeneratorExit())
-        elif not self.drive(cell, coro, done):
-            return False
-        cell.msg = None
-        if cell.box:
-            self.ready.append(cell)
-        elif cell.box is not None:
-            cell.rest(cell.box)
-        return True
+        self.adopter.put(Parked(cell, coro, done))
 
     # -- asks ------------------------------------------------------------------------------
 
@@ -293,7 +329,7 @@ class Scheduler:
         try:
             await self.port.wait(wait)
         except BaseException:
-            wait.gone = True
+            wait.give_up()
             raise
         finally:
             if asker is not None and asker.waiting is wait:
@@ -368,13 +404,9 @@ class Scheduler:
             mend="use ref.tell_from_thread(msg), or blocking(ActorSystem(...))",
         )
 
-    def busy_here(self) -> bool:
-        """Whether a carrier has something to do."""
-        return bool(self.ready or self.parked)
-
     def busy(self) -> bool:
         """Whether a message is queued or being handled."""
-        return bool(self.ready or self.parked or self.suspended)
+        return bool(self.ready or self.suspended)
 
     def settle_quiet(self) -> None:
         """Nothing is queued or handled: answer those who wait for that."""

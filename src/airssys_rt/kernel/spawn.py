@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from airssys_rt.core.protocol import union_members
+from airssys_rt.core.union import union_members
 from airssys_rt.errors import ActorStopped, NameTaken, ProtocolError
 from airssys_rt.kernel.cell import Cell
 from airssys_rt.kernel.lifecycle import Life
@@ -50,7 +50,7 @@ def spawn(
     scheduler = parent.scheduler
     if not scheduler.open:
         scheduler.check_open()
-    if parent.life is not Life.RUNNING and parent.life is not Life.STARTING:
+    if parent.life not in (Life.RUNNING, Life.STARTING):
         raise ActorStopped(
             f"{parent.path} spawns no more: it is stopping",
             why="a child would outlive its parent",
@@ -75,7 +75,7 @@ def spawn(
         cell.wake(START)
     else:
         box = GuardedBox(cell) if spec.mailbox is None else BoundedBox(cell, spec.mailbox)
-        cell.box = box
+        cell.guard(box)
         box.put(START)
     more.children[cell] = None
     scheduler.actors += 1

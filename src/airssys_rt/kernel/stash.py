@@ -2,8 +2,8 @@
 
 Two sources share one bounded queue: `stash()` by hand waits for `unstash_all()`; what
 `unhandled = "stash"` put aside is retried after every change of behaviour (gen_statem: postpone).
-Laws: order is kept; retried messages come before the mailbox; a full stash fails the actor, it
-does not lose the message.
+Laws: order is kept; retried messages come before the mailbox, and what `next()` asks for before
+them; a full stash fails the actor, it does not lose the message.
 """
 
 from __future__ import annotations
@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from airssys_rt.core.protocol import ActorProtocol, State
     from airssys_rt.kernel.cell import Cell
 
-__all__ = ["become", "stash_current", "stash_item", "unbecome", "unstash"]
+__all__ = [
+    "become",
+    "current_item",
+    "has_enter",
+    "put_next",
+    "stash_current",
+    "stash_item",
+    "unbecome",
+    "unstash",
+]
 
 # Any: messages and behaviours of every protocol
 
@@ -43,16 +52,38 @@ def stash_item(cell: Cell, item: Any, *, by_policy: bool) -> None:
     stash.append((item, by_policy))
 
 
+def current_item(cell: Cell) -> Any:
+    """What the cell handles now: a message, or the `Call` of an ask, made now if need be."""
+    scheduler = cell.scheduler
+    if scheduler.asked is cell:
+        scheduler.asked = None
+        cell.msg = call = Call(cell.msg, cell, scheduler.asker)
+        call.handler = cell
+    return cell.msg
+
+
 def stash_current(cell: Cell) -> None:
     """Put the message being handled aside."""
-    if cell.msg is None:
+    item = current_item(cell)
+    if item is None:
         raise NoSystem(
             "there is no message to stash",
             where=cell.path,
             why="stash() puts aside the message whose handler calls it",
             mend="call it in a handler, before it returns",
         )
-    stash_item(cell, cell.msg, by_policy=False)
+    stash_item(cell, item, by_policy=False)
+
+
+def put_next(cell: Cell, msg: Any) -> None:
+    """Have `msg` handled before the mailbox, behind what the same handler put there before."""
+    more = cell.more
+    if more.ending is not None or cell.outcome is not None:
+        cell.scheduler.refuse(msg, cell, "stopped")
+        return
+    more.nexts.append(msg)
+    if len(more.nexts) == 1:
+        cell.signal("next")
 
 
 def unstash(cell: Cell, *, by_policy: bool | None) -> int:

@@ -11,12 +11,12 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, cast
 
 from airssys_rt.core.message import Later, Request
-from airssys_rt.core.signals import DeadLetter, Normal
+from airssys_rt.core.signals import DeadLetter, Normal, text_of
 from airssys_rt.errors import ActorStopped, AskTimeout, HandlerFailed, NotAccepted, Refused
 from airssys_rt.kernel.lifecycle import ACTIONS, crash, killed, start
-from airssys_rt.kernel.mailbox import Adapted, Control, DrainStop, Notice, Start, Token
+from airssys_rt.kernel.mailbox import Adapted, Control, DrainStop, Notice, Parked, Start, Token
 from airssys_rt.kernel.stash import stash_item
-from airssys_rt.kernel.waits import Call
+from airssys_rt.kernel.waits import OPEN, Call
 
 if TYPE_CHECKING:
     from airssys_rt.core.signals import DeadReason
@@ -25,10 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "admit",
-    "asked_inline",
+    "answered_inline",
     "expire",
     "fault",
-    "is_sync",
     "refuse",
     "step",
     "stopped_error",
@@ -39,12 +38,18 @@ __all__ = [
 # Any throughout: messages, replies and handlers of every protocol
 
 
-def step(cell: Cell, item: Any) -> bool:
+def step(cell: Cell, item: object) -> bool:
     """Handle one item."""
-    special = STEPS.get(class_of(item))
+    kind = type(item)
+    special = STEPS.get(kind)
     if special is not None:
         return special(cell, item)
     cell.msg = item
+    state = cell.state
+    if state is not None and cell.rich is None:
+        handler = state.coro.get(kind)
+        if handler is not None:
+            return cell.scheduler.drive(cell, handler(cell.actor, item), told_done)
     return deliver(cell, item, None)
 
 
@@ -143,21 +148,8 @@ def asked_done(cell: Cell, result: Any, error: BaseException | None) -> bool:
     return True
 
 
-def is_sync(cell: Cell, call: Call) -> bool:
-    """Whether an ask may be handled on the asker's stack."""
-    return type(call.msg) in cell.fast and call.adapt is None and not (call.done or call.gone)
-
-
-def asked_inline(cell: Cell, call: Call) -> None:
-    """Handle an ask with a sync handler on the asker's stack."""
-    cell.msg = call
-    call.handler = cell
-    msg = call.msg
-    try:
-        result = cell.fast[type(msg)](cell.actor, msg)
-    except BaseException as error:
-        fault(cell, call, error)
-        return
+def answered_inline(cell: Cell, call: Call, result: Any) -> None:
+    """As `answered`, on an asker's stack, for the results that are not plain replies."""
     if isinstance(result, Later):
         answered_later(cell, call, result)
     elif is_coroutine(result):
@@ -173,13 +165,11 @@ def on_call(cell: Cell, call: Call) -> bool:
     """An ask: handle it unless nobody waits for it any more."""
     if call.deadline and cell.scheduler.now() >= call.deadline:
         expire(call)
-    if call.done or call.gone:
+    if call.state != OPEN:
         bury(call.msg, cell, "expired" if call.expired else "cancelled")
         return True
     cell.msg = call
     call.handler = cell
-    if call.adapt is not None:
-        call.msg, call.adapt = call.adapt(call.msg), None
     return deliver(cell, call.msg, call)
 
 
@@ -197,11 +187,37 @@ def on_notice(cell: Cell, notice: Notice) -> bool:
 def on_adapted(cell: Cell, item: Adapted) -> bool:
     """A message sent to an adapter of this actor."""
     if item.incarnation != cell.incarnation:
-        bury(item.msg, cell, "stopped")
+        refuse(item.msg, cell, "stopped")
         return True
+    call = item.msg
+    if isinstance(call, Call):
+        if call.state == OPEN:
+            cell.msg = call
+            call.msg = item.fn(call.msg)
+        return on_call(cell, call)
     cell.msg = item.msg
     cell.msg = item.fn(item.msg)
     return deliver(cell, cell.msg, None)
+
+
+def on_parked(adopter: Cell, parked: Parked) -> bool:
+    """A coroutine that was left during an inline ask: step it, here on a carrier."""
+    cell, scheduler = parked.cell, adopter.scheduler
+    scheduler.suspended -= 1
+    cell.suspended = False
+    scheduler.current = cell
+    if killed(cell):
+        parked.coro.close()
+        parked.done(cell, None, GeneratorExit())
+    elif not scheduler.drive(cell, parked.coro, parked.done):
+        # it suspended: the next is for another carrier
+        if adopter.box:
+            scheduler.enqueue(adopter)
+        else:
+            adopter.box = None
+        return False
+    scheduler.release(cell)
+    return True
 
 
 def on_start(cell: Cell, _item: Start) -> bool:
@@ -219,12 +235,13 @@ def on_drain_stop(cell: Cell, _item: DrainStop) -> bool:
 def on_signals(cell: Cell, _item: Token) -> bool:
     """Act on the signals, in their order."""
     cell.handled -= 1
+    cell.msg = None  # what was handled before is over
     rich = cell.rich
     while rich is not None and rich.signals:
         kind, argument = rich.signals.pop(0)
         if not ACTIONS[kind](cell, argument):
-            if rich.signals and cell.box is not None:
-                cell.box.appendleft(_item)
+            if rich.signals:
+                cell.put_token()
             return False
         rich = cell.rich
     return True
@@ -237,6 +254,7 @@ STEPS: dict[type[Any], Callable[[Cell, Any], bool]] = {
     Start: on_start,
     DrainStop: on_drain_stop,
     Token: on_signals,
+    Parked: on_parked,
 }
 
 
@@ -245,6 +263,8 @@ STEPS: dict[type[Any], Callable[[Cell, Any], bool]] = {
 
 def fault(cell: Cell, item: Any, error: BaseException) -> None:
     """A handler raised: a refusal is an answer, all else ends the incarnation."""
+    if isinstance(item, Adapted) and isinstance(item.msg, Call):
+        item = item.msg
     call = item if isinstance(item, Call) else None
     msg = call.msg if call is not None else item
     if isinstance(item, (Notice, Adapted)):
@@ -263,7 +283,7 @@ def fault(cell: Cell, item: Any, error: BaseException) -> None:
         failure = HandlerFailed(
             f"the handler of {type(msg).__name__} in {cell.path} failed",
             where=f"behaviour {cell.state.name if cell.state else '?'}",
-            why=f"{type(error).__name__}: {error}",
+            why=f"{type(error).__name__}: {text_of(error)}",
             mend="see the cause below; to refuse a request, raise Refused(...)",
         )
         failure.__cause__ = error
@@ -329,7 +349,7 @@ def refuse(item: Any, cell: Cell, reason: DeadReason) -> None:
         if item.source.live:
             bury(item.msg, cell, reason)
     elif isinstance(item, Adapted):
-        bury(item.msg, cell, reason)
+        refuse(item.msg, cell, reason)
     elif not isinstance(item, Control):
         bury(item, cell, reason)
 
@@ -344,7 +364,6 @@ def expire(wait: Wait) -> None:
     """The deadline of an ask has passed."""
     target = wait.target
     if isinstance(wait, Call):
-        wait.expired = True
         what = type(wait.msg).__name__
         where = target.path if target is not None else "deferred"
         wait.fail(
@@ -362,7 +381,7 @@ def admit(cell: Cell, item: Any) -> Any:
     scheduler = cell.scheduler
     call = item if isinstance(item, Call) else None
     msg = call.msg if call is not None else item
-    if isinstance(item, (Adapted, Control, Notice)) or (call is not None and call.adapt):
+    if isinstance(item, (Adapted, Control, Notice)):
         return item
     actor = cell.actor
     if scheduler.debug and actor is not None:

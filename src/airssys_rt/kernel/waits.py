@@ -10,37 +10,63 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airssys_rt.errors import ActorStopped, AskCycle
+from airssys_rt.errors import ActorStopped, AskCycle, AskTimeout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from airssys_rt.kernel.cell import Cell
 
-__all__ = ["Call", "StopEdge", "Wait", "check_cycle", "release_waiter", "would_cycle"]
+__all__ = [
+    "ANSWERED",
+    "FAILED",
+    "OPEN",
+    "Call",
+    "StopEdge",
+    "Wait",
+    "check_cycle",
+    "release_waiter",
+    "would_cycle",
+]
+
+
+OPEN, ANSWERED, FAILED, GONE = range(4)  # the states of a wait; GONE: who waited has given up
 
 
 class Wait:
     """Something awaited.  `asker` is the cell whose handler awaits it, None for other tasks."""
 
-    __slots__ = ("asker", "deadline", "done", "error", "gone", "target", "value", "wake")
+    __slots__ = ("asker", "deadline", "state", "target", "value", "wake")
 
     def __init__(self, target: Cell | None, asker: Cell | None) -> None:
-        self.target: Cell | None = target  # None: the edge is removed (deferred)
+        self.target = target  # None: the edge is removed (deferred)
         self.asker = asker
-        self.done = False
-        self.gone = False  # whoever waited has given up
-        # Any: a reply of whatever type
+        self.state = OPEN
+        # Any: a reply of whatever type, or the error
         self.value: Any = None
-        self.error: BaseException | None = None
         self.wake: Callable[[], object] | None = None
         self.deadline = 0.0  # 0: none
 
+    @property
+    def done(self) -> bool:
+        """Whether it has an outcome."""
+        return self.state in (ANSWERED, FAILED)
+
+    @property
+    def gone(self) -> bool:
+        """Whether who waited has given up."""
+        return self.state == GONE
+
+    def give_up(self) -> None:
+        """Who waited does so no more."""
+        if self.state == OPEN:
+            self.state = GONE
+
     def settle(self, value: Any) -> bool:
         """Answer; False if that came too late."""
-        if self.done or self.gone:
+        if self.state != OPEN:
             return False
-        self.done = True
+        self.state = ANSWERED
         self.value = value
         if self.wake is not None:
             self.wake()
@@ -48,42 +74,45 @@ class Wait:
 
     def fail(self, error: BaseException) -> bool:
         """Answer with an exception; False if that came too late."""
-        if self.done or self.gone:
+        if self.state != OPEN:
             return False
-        self.done = True
-        self.error = error
+        self.state = FAILED
+        self.value = error
         if self.wake is not None:
             self.wake()
         return True
 
     def result(self) -> Any:
         """The value, or raises the error."""
-        if self.error is not None:
+        if self.state == FAILED:
             # a fresh traceback for each raise: the error may be shared by several askers
-            raise self.error.with_traceback(None)
+            raise self.value.with_traceback(None)
         return self.value
 
 
 class Call(Wait):
-    """An ask: the request on its way to the target, and back with a reply."""
+    """An ask: the request on its way to the target, and back with a reply.
 
-    __slots__ = ("adapt", "expired", "handler", "msg")
+    Made for every ask, so it sets only what is read before something else sets it: `value` comes
+    with the outcome, `handler` when the handling starts.
+    """
+
+    __slots__ = ("handler", "msg")
 
     # Any: a request of whatever union
     def __init__(self, msg: Any, target: Cell, asker: Cell | None) -> None:
-        # Wait's fields are set here again: an ask is on the hot path
         self.target: Cell | None = target
         self.asker = asker
-        self.done = False
-        self.gone = False
-        self.value = None
-        self.error = None
+        self.state = OPEN
         self.wake = None
         self.deadline = 0.0
         self.msg = msg
-        self.adapt: Callable[[Any], Any] | None = None
-        self.expired = False
-        self.handler: Cell | None = None  # who must answer; None: stashed, forwarded, deferred
+        self.handler: Cell | None  # who must answer; None: stashed, forwarded or deferred
+
+    @property
+    def expired(self) -> bool:
+        """Whether its deadline passed."""
+        return self.state == FAILED and isinstance(self.value, AskTimeout)
 
 
 class StopEdge(Wait):

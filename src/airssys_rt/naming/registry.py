@@ -15,7 +15,7 @@ from airssys_rt.kernel.ref import ActorRef
 from airssys_rt.kernel.steps import stopped_error
 
 if TYPE_CHECKING:
-    from airssys_rt.core.name import Name
+    from airssys_rt.core.name import NameOf
     from airssys_rt.kernel.scheduler import Scheduler
 
 __all__ = ["NamedRef", "named_ref", "whereis"]
@@ -24,13 +24,13 @@ M = TypeVar("M")
 M_contra = AnyTypeVar("M_contra", contravariant=True)
 
 
-def whereis(scheduler: Scheduler, name: Name[M]) -> ActorRef[M] | None:
+def whereis(scheduler: Scheduler, name: NameOf[M]) -> ActorRef[M] | None:
     """The actor that holds the name now."""
     cell = scheduler.registered.get(name.text)
     return None if cell is None else ActorRef(cell)
 
 
-def named_ref(scheduler: Scheduler, name: Name[M]) -> ActorRef[M]:
+def named_ref(scheduler: Scheduler, name: NameOf[M]) -> ActorRef[M]:
     """A ref that looks the name up at each send."""
     return NamedRef(scheduler, name.text)
 

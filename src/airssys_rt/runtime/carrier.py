@@ -32,6 +32,7 @@ __all__ = ["Carrier", "CarrierPool", "drive"]
 KEEP = 64  # idle carriers that are kept
 TRIM_AFTER = 5.0  # seconds that more than KEEP are kept, for the next burst
 BURST = 256  # carriers woken at once, at most
+KEEP_BOXES = 512  # empty mailboxes that are kept when nothing is to do
 
 
 # Any: what a coroutine yields is a matter between it and the event loop
@@ -97,7 +98,7 @@ class Carrier:
                         if scope.cancel_called or isinstance(error, backend.cancelled):
                             return
                         fresh = scheduler.awake == 1
-                    elif scheduler.busy_here() and scheduler.awake == 1:
+                    elif scheduler.ready and scheduler.awake == 1:
                         await backend.turn()
                         fresh = True
                     else:
@@ -155,7 +156,7 @@ class CarrierPool:
         """
         scheduler = self.scheduler
         scheduler.awake -= 1
-        if scheduler.awake or not scheduler.busy_here():
+        if scheduler.awake or not scheduler.ready:
             return
         self._burst = min(self._burst * 2, BURST, max(1, len(scheduler.ready)))
         self.unpark()
@@ -168,8 +169,9 @@ class CarrierPool:
         scheduler.awake -= 1
         if self.closed:
             carrier.retire = True
-        if not scheduler.busy_here():
+        if not scheduler.ready:
             self._burst = 1
+            del scheduler.pool[KEEP_BOXES:]
             if scheduler.quiet and not scheduler.suspended:
                 scheduler.settle_quiet()
         elif not scheduler.awake:
@@ -200,7 +202,7 @@ class CarrierPool:
 
     def replace(self) -> None:
         """A carrier retires: if it was the last one awake, another takes over."""
-        if not self.scheduler.awake and self.scheduler.busy_here():
+        if not self.scheduler.awake and self.scheduler.ready:
             self.unpark()
 
     def close(self) -> None:

@@ -48,11 +48,11 @@ def picture(cell: Cell) -> ActorInfo:
         actor=type(cell.actor).__name__
         if cell.actor is not None
         else getattr(factory, "__name__", ""),
-        life=cell.life.value,
+        life=cell.life,
         behaviour=cell.state.name if cell.state is not None else "",
         incarnation=cell.incarnation,
         handled=cell.handled,
-        queued=sum(not isinstance(item, Control) for item in cell.box or ()),
+        queued=sum(not isinstance(item, Control) for item in cell.items()),
         stashed=len(rich.stash) if rich is not None and rich.stash else 0,
         suspended=cell.suspended,
         children=tuple(picture(child) for child in rich.children) if rich is not None else (),

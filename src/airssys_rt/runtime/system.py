@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from anyio.abc import TaskGroup
 
-    from airssys_rt.core.name import Name
+    from airssys_rt.core.name import NameOf
     from airssys_rt.kernel.cell import Cell
     from airssys_rt.kernel.clock import Clock
     from airssys_rt.kernel.props import Props
@@ -91,9 +91,9 @@ class ActorSystem:
         exc_type: type[BaseException] | None,
         exc: BaseException | None,
         traceback: TracebackType | None,
-    ) -> bool:
+    ) -> None:  # not bool: checkers would think that the block swallows exceptions
         parts = self._running()
-        swallowed = parts.host.__exit__(exc_type, exc, traceback)
+        parts.host.__exit__(exc_type, exc, traceback)  # what it swallows, _fatal replaces
         cancelled = parts.port.backend.cancelled
         hurry = self._fatal is not None or isinstance(exc, cancelled)
         if exc is None and not hurry:
@@ -105,7 +105,6 @@ class ActorSystem:
         await parts.close(hurry=hurry)
         if self._fatal is not None:
             raise self._fatal
-        return bool(swallowed)
 
     async def drain(self, timeout: float | None = None) -> bool:
         """Wait until no message is queued or being handled, at most `timeout` seconds.
@@ -154,11 +153,11 @@ class ActorSystem:
         """
         return spawn(self._running().root, what, args, kwargs)
 
-    def ref(self, name: Name[M], /) -> ActorRef[M]:
+    def ref(self, name: NameOf[M], /) -> ActorRef[M]:
         """A ref that finds the holder of `name` at each send."""
         return named_ref(self._running().scheduler, name)
 
-    def whereis(self, name: Name[M], /) -> ActorRef[M] | None:
+    def whereis(self, name: NameOf[M], /) -> ActorRef[M] | None:
         """The actor that holds `name` now (OTP: `whereis`)."""
         return whereis(self._running().scheduler, name)
 

@@ -14,9 +14,8 @@ from typing_extensions import TypeVar
 
 from airssys_rt.core.message import RequestFor
 from airssys_rt.errors import NoSystem
-from airssys_rt.kernel.actor import Actor
 from airssys_rt.kernel.props import Props
-from airssys_rt.kernel.ref import ActorRef
+from airssys_rt.kernel.ref import Accepting, ActorRef
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -118,7 +117,7 @@ class BlockingSystem:
     def spawn(self, what: Props[M], /) -> BlockingRef[M]: ...
     @overload
     def spawn(
-        self, what: Callable[P, Actor[M]], /, *args: P.args, **kwargs: P.kwargs
+        self, what: Callable[P, Accepting[M]], /, *args: P.args, **kwargs: P.kwargs
     ) -> BlockingRef[M]: ...
     # Any: the overloads type the arguments
     def spawn(self, what: Any, /, *args: Any, **kwargs: Any) -> Any:

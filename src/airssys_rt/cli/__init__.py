@@ -1,0 +1,1 @@
+"""The command `airssys-rt`: needs the extra `cli`."""

@@ -1,0 +1,72 @@
+"""Where parsing happens: in worker processes or in threads, behind one port.
+
+Laws: a call that is cancelled leaves no process and no thread behind; a worker that dies is a
+`BrokenWorkerProcess` of the call that it served, and of no other.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Literal, Protocol, TypeAlias
+
+import anyio
+import anyio.from_thread
+import anyio.to_process
+import anyio.to_thread
+
+from airssys_rt.cli.demo.parse import Outcome, Parse, parse_batch, prepare_process
+
+__all__ = ["Processes", "Threads", "WorkerKind", "Workers", "make_workers"]
+
+WorkerKind: TypeAlias = Literal["processes", "threads"]
+
+
+class Workers(Protocol):
+    """Something that indexes files beside the event loop."""
+
+    async def parse(self, paths: tuple[str, ...]) -> tuple[Outcome, ...]:
+        """The outcomes, in the order of the paths.  Raises if the worker did not survive."""
+        ...
+
+
+class Processes:
+    """anyio's worker processes, as many at once as there are parsers."""
+
+    def __init__(self, parse: Parse, root: str, count: int) -> None:
+        self._task = partial(parse_batch, parse, root)
+        self._limiter = anyio.CapacityLimiter(count)
+
+    async def parse(self, paths: tuple[str, ...]) -> tuple[Outcome, ...]:
+        """Index files in a process, which is killed when this is cancelled."""
+        await self._ensure_process()
+        return await anyio.to_process.run_sync(
+            self._task, paths, cancellable=True, limiter=self._limiter
+        )
+
+    async def _ensure_process(self) -> None:
+        # cancelled while it starts a process, anyio forgets it; so that is not cancelled
+        with anyio.CancelScope(shield=True):
+            try:
+                await anyio.to_process.run_sync(prepare_process, limiter=self._limiter)
+            except KeyboardInterrupt as error:  # the worker's, by a Ctrl-C before it ignored them
+                raise anyio.BrokenWorkerProcess from error
+
+
+class Threads:
+    """anyio's worker threads."""
+
+    def __init__(self, parse: Parse, root: str, count: int) -> None:
+        self._task = partial(parse_batch, parse, root)
+        self._limiter = anyio.CapacityLimiter(count)
+
+    async def parse(self, paths: tuple[str, ...]) -> tuple[Outcome, ...]:
+        """Index files in a thread, which ends before its next file when this is cancelled."""
+        return await anyio.to_thread.run_sync(
+            self._task, paths, anyio.from_thread.check_cancelled, limiter=self._limiter
+        )
+
+
+def make_workers(kind: WorkerKind, parse: Parse, root: str, count: int) -> Workers:
+    """The port, filled as the user wants it."""
+    make = Processes if kind == "processes" else Threads
+    return make(parse, root, count)

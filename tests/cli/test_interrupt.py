@@ -1,0 +1,113 @@
+"""Ctrl-C: what was done is reported, at once, and nothing is left running."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import plant
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="looks into /proc, sends signals to process groups"
+)
+
+ROOT = Path(__file__).parent.parent.parent
+FILES = 200
+
+
+def living(group: int) -> list[int]:
+    """The processes of a group, except those that only wait to be reaped."""
+    found: list[int] = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                stat = (entry / "stat").read_text()
+            except OSError:
+                continue
+            state, _, of_group = stat.rpartition(")")[2].split()[:3]
+            if int(of_group) == group and state != "Z":
+                found.append(int(entry.name))
+    return found
+
+
+def wait_for(condition: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def interrupted(
+    arguments: list[str], ready: Callable[[], bool], number: int, *, everybody: bool
+) -> tuple[int, str, str, float]:
+    """Start a program, send it a signal when it is ready; how it ended, and how soon."""
+    process = subprocess.Popen(
+        [sys.executable, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"},
+    )
+    with process:
+        wait_for(ready, 20)
+        begin = time.monotonic()
+        if everybody:  # as a terminal does it
+            os.killpg(process.pid, number)
+        else:
+            os.kill(process.pid, number)
+        out, err = process.communicate(timeout=20)
+        seconds = time.monotonic() - begin
+        wait_for(lambda: not living(process.pid), 2)
+        return process.returncode, out, err, seconds
+
+
+@pytest.mark.parametrize(
+    ("backend", "workers", "number", "everybody"),
+    [
+        ("asyncio", "processes", signal.SIGINT, True),
+        ("trio", "processes", signal.SIGINT, True),
+        ("asyncio", "processes", signal.SIGINT, False),
+        ("trio", "processes", signal.SIGTERM, False),
+        ("asyncio", "threads", signal.SIGINT, True),
+        ("trio", "threads", signal.SIGINT, True),
+    ],
+)
+def test_a_signal_ends_the_run_with_a_report_of_what_was_done(
+    tmp_path: Path, backend: str, workers: str, number: int, everybody: bool
+) -> None:
+    plant(tmp_path, {f"{i}.py": b"import os\n" for i in range(FILES)})
+    code, out, err, seconds = interrupted(
+        [str(ROOT / "tests/cli/slow_run.py"), str(tmp_path), backend, workers],
+        (tmp_path / "begun").exists,
+        number,
+        everybody=everybody,
+    )
+    assert code == 128 + number
+    assert "interrupted: " in out
+    assert f" of {FILES} files" in out
+    assert "/crew/index" in out
+    assert err == ""
+    assert seconds < 2
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_signal_while_workers_start_leaves_none_behind(tmp_path: Path, backend: str) -> None:
+    plant(tmp_path, {f"{i}.py": b"import os\n" for i in range(FILES)})
+    begun = time.monotonic()
+    code, _, err, seconds = interrupted(
+        ["-m", "airssys_rt", "demo", str(tmp_path), "--backend", backend],
+        lambda: time.monotonic() - begun > 0.7,
+        signal.SIGINT,
+        everybody=True,
+    )
+    assert code in (0, 130)  # 0: it was over before
+    assert "Traceback" not in err
+    assert seconds < 3

@@ -1,0 +1,200 @@
+"""A cancellation that the engine did not ask for fails one handler, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import anyio
+import pytest
+import sniffio
+
+from airssys_rt import ActorStopped, ActorSystem, Failed, HandlerFailed
+from tests.runtime.kit import (
+    Do,
+    DoAsync,
+    Get,
+    GetAsync,
+    Note,
+    Script,
+    assert_at_rest,
+    collect,
+    engine,
+    raises,
+    turns,
+    until,
+)
+
+pytestmark = pytest.mark.anyio
+
+
+def asyncio_only() -> None:
+    if sniffio.current_async_library() != "asyncio":
+        pytest.skip("asyncio only")
+
+
+async def await_cancelled_task(_actor: object = None) -> None:
+    task = asyncio.ensure_future(asyncio.sleep(10))
+    await asyncio.sleep(0)
+    task.cancel()
+    await task
+
+
+async def raise_cancelled(_actor: object = None) -> None:
+    raise anyio.get_cancelled_exc_class()
+
+
+async def cancel_own_task(_actor: object = None) -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    task.cancel()
+    await asyncio.sleep(10)
+
+
+async def cancel_own_task_and_raise(_actor: object = None) -> None:
+    await asyncio.sleep(0)
+    task = asyncio.current_task()
+    assert task is not None
+    task.cancel()
+    raise asyncio.CancelledError
+
+
+async def cancel_own_task_and_return(_actor: object = None) -> str:
+    await asyncio.sleep(0)
+    task = asyncio.current_task()
+    assert task is not None
+    task.cancel()
+    return "done"
+
+
+async def swallow(_actor: object = None) -> str:
+    task = asyncio.current_task()
+    assert task is not None
+    task.cancel()
+    try:
+        await asyncio.sleep(10)
+    except asyncio.CancelledError:
+        pass
+    return "done"
+
+
+@pytest.mark.parametrize(
+    "work", [await_cancelled_task, cancel_own_task, cancel_own_task_and_raise]
+)
+async def test_a_foreign_cancellation_fails_the_handler_alone(work: Any) -> None:
+    asyncio_only()
+    async with ActorSystem() as system:
+        ref, letters = system.spawn(Script), collect(system)
+        other = system.spawn(Script)
+        message = DoAsync(work)
+        ref.tell(message)
+        reason = await ref.stopped()
+        assert isinstance(reason, Failed)
+        assert reason.error_type == "CancelledError"
+        assert [(one.message, one.reason) for one in letters] == [(message, "failed")]
+        with pytest.raises(HandlerFailed):
+            await system.spawn(Script).ask(GetAsync(work))
+        await turns()
+        assert await other.ask(GetAsync(lambda _: asyncio.sleep(0, "well"))) == "well"
+        await assert_at_rest(system)
+
+
+@pytest.mark.parametrize("work", [cancel_own_task_and_return, swallow])
+async def test_a_handler_that_survives_a_foreign_cancellation_has_replied(work: Any) -> None:
+    asyncio_only()
+    async with ActorSystem() as system:
+        ref = system.spawn(Script)
+        for _ in range(3):
+            assert await ref.ask(GetAsync(work)) == "done"
+            await turns()
+        await assert_at_rest(system)
+
+
+async def test_a_cancellation_that_a_handler_makes_itself_is_a_failure_on_each_backend() -> None:
+    if sniffio.current_async_library() == "trio":
+        pytest.skip("trio lets nobody construct its Cancelled")
+    async with ActorSystem() as system:
+        for message in (DoAsync(raise_cancelled), Do(raises(asyncio.CancelledError()))):
+            ref = system.spawn(Script)
+            ref.tell(message)
+            assert isinstance(await ref.stopped(), Failed)
+        await assert_at_rest(system)
+
+
+async def test_a_handlers_own_cancelled_scope_is_no_failure() -> None:
+    async with ActorSystem() as system:
+        ref = system.spawn(Script)
+
+        async def own_scope(_actor: object) -> bool:
+            with anyio.move_on_after(0.01) as scope:
+                await anyio.sleep_forever()
+            return scope.cancelled_caught
+
+        assert await ref.ask(GetAsync(own_scope)) is True
+        await assert_at_rest(system)
+
+
+@pytest.mark.parametrize("when", range(4))
+async def test_cancelling_every_task_but_ones_own_does_not_break_the_engine(when: int) -> None:
+    """A common, bad idiom: it fails handlers and retires carriers, and the system goes on."""
+    asyncio_only()
+    async with ActorSystem() as system:
+        ref, other = system.spawn(Script), system.spawn(Script)
+        if when > 1:
+            await ref.started()
+        other.tell(DoAsync(lambda _: anyio.sleep_forever()))
+        await turns(when)
+        ref.tell(Note("before"))
+        me = asyncio.current_task()
+        for task in asyncio.all_tasks():
+            if task is not me and task.get_name() != me.get_name():  # type: ignore[union-attr]
+                task.cancel()
+        await turns(10)
+        with anyio.fail_after(5):
+            assert await ref.ask(Get(lambda actor: actor.seen)) == ["before"]
+            assert await ref.ask(GetAsync(lambda _: asyncio.sleep(0, 1))) == 1
+            other.tell(Note("wake up"))
+            if when:
+                assert isinstance(await other.stopped(), Failed)
+        # the timekeeper, too
+        with pytest.raises(TimeoutError):
+            await ref.ask(GetAsync(lambda _: asyncio.sleep(0.5)), timeout=0.01)
+    assert engine(system).awake == 0
+
+
+class Odd(BaseException):
+    """Neither an Exception nor one that ends programs."""
+
+
+@pytest.mark.parametrize("kind", [Do, DoAsync])
+async def test_a_base_exception_is_a_failure_like_any_other(kind: type[Do | DoAsync]) -> None:
+    async with ActorSystem() as system:
+        ref = system.spawn(Script)
+        ref.tell(kind(raises(Odd("odd"))))
+        reason = await ref.stopped()
+        assert isinstance(reason, Failed)
+        assert isinstance(reason.cause, Odd)
+        asked = system.spawn(Script)
+        with pytest.raises(HandlerFailed) as caught:
+            await asked.ask(Get(raises(Odd())))
+        assert isinstance(caught.value.__cause__, Odd)
+        with pytest.raises(ActorStopped):
+            await asked.ask(Get(lambda _: 1))
+        late = system.spawn(Script)
+
+        async def fail_late(_actor: object) -> None:
+            await turns()
+            raise Odd
+
+        late.tell(DoAsync(fail_late))
+        assert isinstance(await late.stopped(), Failed)
+        await assert_at_rest(system)
+
+
+async def test_generator_exit_and_stop_iteration_are_failures_too() -> None:
+    async with ActorSystem() as system:
+        for error in (GeneratorExit(), StopIteration(1), StopAsyncIteration()):
+            for kind in (Get, GetAsync):
+                with pytest.raises(HandlerFailed):
+                    await system.spawn(Script).ask(kind(raises(error)))
+        await until(lambda: engine(system).awake == 0)
