@@ -85,7 +85,7 @@ def from_pyright(output: str) -> Iterator[tuple[str, int, str]]:
 class Checker:
     """How a checker is called in its strict mode, and how its output is read."""
 
-    arguments: tuple[str, ...]
+    arguments: str
     read: Callable[[str], Iterator[tuple[str, int, str]]]
 
     def command(self, name: str, level: str, files: Sequence[str]) -> list[str]:
@@ -94,29 +94,31 @@ class Checker:
         found = shutil.which(str(program)) or shutil.which(name)
         if found is None:
             raise BrokenChecker("is not installed")
-        values = {"python": sys.executable, "level": level}
-        return [found, *(argument.format(**values) for argument in self.arguments), *files]
+        arguments = [
+            word.format(python=sys.executable, level=level) for word in self.arguments.split()
+        ]
+        return [found, *arguments, *files]
 
 
 # The configuration files beside this one hold the strict modes.
 CHECKERS = {
     "mypy": Checker(
-        ("--config-file=mypy.ini", "--python-version={level}", "--no-error-summary")
-        + ("--no-color-output", "--hide-error-context", "--python-executable={python}"),
+        "--config-file=mypy.ini --python-version={level} --python-executable={python}"
+        " --no-error-summary --no-color-output --hide-error-context",
         from_lines(r"^(.+?):(\d+): error: (.*)$"),
     ),
     "pyright": Checker(
-        ("--outputjson", "--pythonpath={python}", "--pythonversion={level}"),
+        "--outputjson --pythonpath={python} --pythonversion={level}",
         from_pyright,
     ),
     "ty": Checker(
-        ("check", "--config-file=ty.toml", "--python={python}", "--python-version={level}")
-        + ("--output-format=concise", "--color=never", "--no-progress"),
+        "check --config-file=ty.toml --python={python} --python-version={level}"
+        " --output-format=concise --color=never --no-progress",
         from_lines(r"^(.+?):(\d+):\d+: (?:error|warning)(.*)$"),
     ),
     "pyrefly": Checker(
-        ("check", "--config=pyrefly.toml", "--python-interpreter-path={python}")
-        + ("--python-version={level}", "--output-format=min-text", "--color=never"),
+        "check --config=pyrefly.toml --python-interpreter-path={python}"
+        " --python-version={level} --output-format=min-text --color=never",
         from_lines(r"^\s*(?:ERROR|WARN) (.+?):(\d+):\S+ (.*)$"),
     ),
 }
@@ -166,9 +168,9 @@ class Expected:
         return {place for place, names in self.errors.items() if name in names}
 
 
-SILENCER = re.compile(r"#\s*(type|mypy|pyright|ty|pyrefly)\s*:|#\s*pyrefly\b|#\s*noqa", re.I)
-MARK_LIKE = re.compile(r"#\s*e\s*(\[|$)|#\s*E\b", re.I)
-MARK = re.compile(r"# E(?:\[([\w,]+)\](\s+\S.*)?|(\s.*)?)")
+SILENCER = re.compile(r"#\s*(type|mypy|pyright|ty|pyrefly)\s*:", re.IGNORECASE)
+MARK_LIKE = re.compile(r"#\s*(E\b|e\s*(\[|$))")
+MARK = re.compile(r"# E(?:\[([\w,]+)\](\s+\S.*)?|(\s+[^\s\[].*)?)")
 
 
 def read_case(path: Path, name: str) -> Expected:
@@ -189,7 +191,7 @@ def read_case(path: Path, name: str) -> Expected:
 
 def read_mark(comment: str, place: Place) -> frozenset[str]:
     """The checkers that a comment calls for, none if it is no mark.  Raises `BadCase`."""
-    if SILENCER.match(comment):
+    if SILENCER.search(comment):
         raise BadCase(f"{place}: {comment!r} could silence a checker")
     if not MARK_LIKE.match(comment):
         return frozenset()
@@ -247,17 +249,17 @@ def judge(name: str, level: str, files: dict[str, Expected], reports: Reports) -
     """Compare what a checker reports with the marks."""
     wanted = {place for expected in files.values() for place in expected.of(name)}
     asserts = {place for expected in files.values() for place in expected.asserts}
-    wrong = [(place, "expected an error") for place in wanted - reports.keys()]
-    for place in reports.keys() - wanted:
-        wrong.append((place, f"unexpected: {'; '.join(reports[place])}"))
+    said = {place: "; ".join(messages) for place, messages in reports.items()}
+    wrong = [(place, "expected an error") for place in wanted - said.keys()]
+    wrong += [(place, f"unexpected: {said[place]}") for place in said.keys() - wanted]
     return Verdict(
         name,
         level,
         marks=len(wanted),
-        hit=len(wanted & reports.keys()),
-        asserted=len(asserts - reports.keys()),
+        hit=len(wanted & said.keys()),
+        asserted=len(asserts - said.keys()),
         differences=tuple(f"{place}: {what}" for place, what in sorted(wrong)),
-        messages=tuple(f"{place}: {'; '.join(reports[place])}" for place in sorted(reports)),
+        messages=tuple(f"{place}: {said[place]}" for place in sorted(said)),
     )
 
 
@@ -281,11 +283,8 @@ def main(arguments: Sequence[str] | None = None, cases: Path = CASES) -> int:
     parser.add_argument("--level", choices=LEVELS, action="append", help="only this one")
     parser.add_argument("--messages", action="store_true", help="what is said on each mark")
     options = parser.parse_args(arguments)
-    runs = [
-        (name, level)
-        for name in options.checker or CHECKERS
-        for level in options.level or LEVELS
-    ]
+    names: list[str] = options.checker or list(CHECKERS)
+    levels: list[str] = options.level or list(LEVELS)
     try:
         for level in LEVELS:
             read_cases(cases, level)
@@ -294,7 +293,8 @@ def main(arguments: Sequence[str] | None = None, cases: Path = CASES) -> int:
         print("0 passed, 1 failed")
         return 1
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        verdicts = list(pool.map(lambda run: check(*run, cases), runs))
+        runs = [pool.submit(check, name, level, cases) for name in names for level in levels]
+        verdicts = [run.result() for run in runs]
     return report(verdicts, messages=options.messages)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -139,7 +140,7 @@ def test_wrong_options_are_wrong_usage(call: Call, arguments: tuple[str, ...]) -
 def test_a_backend_that_is_not_installed_is_named_with_the_command_that_installs_it(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(command, "find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "trio", None)
     code, out, err = call("demo", ".", "--backend", "trio")
     assert (code, out) == (2, "")
     assert "pip install 'airssys-rt[trio]'" in err
@@ -250,3 +251,19 @@ def test_a_progress_bar_is_shown_in_a_terminal(
     code, _, err = call("demo", str(tree), "--workers", "threads")
     assert code == 0
     assert "indexing" in err
+
+
+def test_ctrl_c_is_as_it_was_when_the_command_is_over(tree: Path, call: Call) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    call("demo", str(tree), "--workers", "threads")
+    call("--version")
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_the_command_runs_in_a_program_that_ignores_ctrl_c(tree: Path, call: Call) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert call("--version")[0] == 0
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)

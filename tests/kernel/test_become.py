@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 import pytest
 
@@ -39,7 +39,7 @@ class Door(Actor[Open | Close | Knock | Asynchronous]):
     """Closed at first; open it answers otherwise, locked it takes nothing but `Close`."""
 
     @on(Open)
-    def open(self, msg: Open) -> None:
+    def open_up(self, msg: Open) -> None:
         self.become(self.opened, push=msg.push)
 
     @on(Close)
@@ -69,7 +69,7 @@ class Door(Actor[Open | Close | Knock | Asynchronous]):
     async def where_now(self, msg: Asynchronous) -> str:
         return "open"
 
-    initial = open | nothing | who | where
+    initial = open_up | nothing | who | where
     opened = initial.replace(lock, close, enter, where_now)
     locked = close
 
@@ -165,117 +165,7 @@ async def test_become_works_before_the_first_message(where: Literal["init", "sta
         assert await pushed.ask(Swap()) == ["later", "initial"]
 
 
-class Turn(Message):
-    to: str
-    push: bool = False
-
-
-class Back(Message): ...
-
-
 class Where(Request[str]): ...
-
-
-class Machine(Actor[Turn | Back | Where]):
-    """Its flow is red -> green -> amber, and maintenance on top of any of them but red."""
-
-    @on(Turn)
-    def turn(self, msg: Turn) -> None:
-        self.become(getattr(self, msg.to), push=msg.push)
-
-    @on(Back)
-    def back(self, msg: Back) -> None:
-        self.unbecome()
-
-    @on(Where)
-    def in_red(self, msg: Where) -> str:
-        return "red"
-
-    @on(Where)
-    def in_green(self, msg: Where) -> str:
-        return "green"
-
-    @on(Where)
-    def in_amber(self, msg: Where) -> str:
-        return "amber"
-
-    @on(Where)
-    def in_service(self, msg: Where) -> str:
-        return "service"
-
-    initial = turn | back | in_red
-    green = initial.replace(in_green)
-    amber = initial.replace(in_amber)
-    service = initial.replace(in_service)
-    flow = (initial.to(green), green.to(amber), amber.to(initial), green.push(service))
-
-
-async def test_flow_lets_its_transitions_pass() -> None:
-    async with ActorSystem() as system:
-        machine = system.spawn(Machine)
-        for turn, wanted in [
-            (Turn("green"), "green"),
-            (Turn("service", push=True), "service"),
-            (Back(), "green"),
-            (Turn("amber"), "amber"),
-            (Turn("initial"), "red"),
-        ]:
-            machine.tell(turn)
-            assert await machine.ask(Where()) == wanted
-
-
-@pytest.mark.parametrize(
-    ("turns", "text"),
-    [
-        ([Turn("amber")], "amber from initial"),
-        ([Turn("initial")], "initial from initial"),
-        ([Turn("green", push=True)], "push green from initial"),
-        ([Turn("green"), Turn("service")], "service from green"),
-        ([Turn("green"), Turn("initial")], "initial from green"),
-    ],
-)
-async def test_flow_fails_the_actor_that_leaves_it(turns: list[Turn], text: str) -> None:
-    async with ActorSystem() as system:
-        machine = system.spawn(Machine)
-        for turn in turns:
-            machine.tell(turn)
-        reason = await machine.stopped()
-        assert isinstance(reason, Failed)
-        assert reason.error_type == "IllegalTransition"
-        assert text in reason.text
-        assert "add " in reason.text
-
-
-class Probe(Request[None]): ...
-
-
-class Careful(Actor[Probe]):
-    """Its flow allows nothing but what it never does."""
-
-    tried: ClassVar[list[type[BaseException]]] = []
-
-    @on(Probe)
-    def probe(self, msg: Probe) -> None:
-        try:
-            self.become(self.other)
-        except IllegalTransition as error:
-            self.tried.append(type(error))
-
-    @on(Probe)
-    def never(self, msg: Probe) -> None: ...
-
-    initial = probe
-    other = never
-    flow = (other.to(initial),)
-
-
-async def test_an_illegal_transition_that_is_caught_changes_nothing() -> None:
-    Careful.tried.clear()
-    async with ActorSystem() as system:
-        careful = system.spawn(Careful)
-        await careful.ask(Probe())
-        await careful.ask(Probe())
-    assert Careful.tried == [IllegalTransition, IllegalTransition]
 
 
 class Base(Actor[Where]):

@@ -88,8 +88,10 @@ class Fewer(Account):
 class Verbs(Account):
     def tell_all(self) -> None: ...
 
+    @override
     def become(self) -> None: ...  # E
 
+    @override
     def spawn(self, what: int) -> int:  # E
         return what
 

@@ -1,6 +1,6 @@
 """The command `airssys-rt`.
 
-Importing this module imports nothing else of the command: a worker process imports its parent's
+Importing this module imports next to nothing: a worker process imports its parent's
 main module, which imports this one.
 """
 
@@ -9,10 +9,10 @@ from __future__ import annotations
 import io
 import sys
 
-__all__ = ["INTERRUPTED", "USAGE", "main"]
+from airssys_rt.cli.exit_codes import INTERRUPTED, USAGE
+from airssys_rt.cli.interrupt import ending_at_once
 
-USAGE = 2
-INTERRUPTED = 130
+__all__ = ["main"]
 
 NEEDS = ("typer", "rich")
 
@@ -24,7 +24,8 @@ def main() -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        return _run()
+        with ending_at_once():
+            return _run()
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] not in NEEDS:
             raise

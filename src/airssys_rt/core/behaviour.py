@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from types import UnionType
-from typing import Any, Generic, NamedTuple, TypeVar, Union, cast, get_origin
+from typing import Any, Generic, NamedTuple, TypeGuard, TypeVar, Union, get_origin
 
 from airssys_rt.errors import ProtocolError
 
@@ -47,11 +47,16 @@ def message_key(message_type: object) -> type[Any]:
     return key
 
 
+def is_behaviour(value: object) -> TypeGuard[Accepts[Any]]:
+    """Whether a class attribute is a behaviour."""
+    return isinstance(value, Accepts)
+
+
 # Any: what stands in a class body where a behaviour should
 def checked(value: Any) -> Accepts[Any]:
     """The value, if it is a behaviour.  Raises `ProtocolError`."""
-    if isinstance(value, Accepts):
-        return cast("Accepts[Any]", value)
+    if is_behaviour(value):
+        return value
     raise ProtocolError(
         f"{getattr(value, '__name__', None) or repr(value)} is no behaviour",
         where=getattr(value, "__qualname__", "a class body"),

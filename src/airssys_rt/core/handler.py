@@ -32,8 +32,8 @@ class Handler(Behaviour[M], Generic[M, Result]):
 
     # Any: the first parameter is the user's actor class; tracking it would forbid overriding
     def __init__(self, message_type: type[M], function: Callable[[Any, M], Result]) -> None:
-        self.function = function
-        self.key = message_key(message_type)
+        self.function: Callable[[Any, M], Result] = function
+        self.key: type[Any] = message_key(message_type)
         self.name = getattr(function, "__name__", "handler")
         self.__doc__ = function.__doc__
         super().__init__({self.key: Entry(function, self.name, iscoroutinefunction(function))})

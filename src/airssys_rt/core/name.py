@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any, Generic, Protocol, TypeVar, get_args
 
 from airssys_rt.core.ref import Receiver
@@ -66,6 +67,7 @@ class NameOf(Protocol[M_contra]):
     """A name under which an actor is found that accepts `M_contra`."""
 
     @property
+    @abstractmethod
     def text(self) -> str:
         """The name as it stands in paths."""
 

@@ -12,7 +12,14 @@ import inspect
 from collections.abc import Callable
 from typing import Any, Generic, TypeGuard
 
-from airssys_rt.core.behaviour import ENTER_MARK, Accepts, Edge, Entry, members_text
+from airssys_rt.core.behaviour import (
+    ENTER_MARK,
+    Accepts,
+    Edge,
+    Entry,
+    is_behaviour,
+    members_text,
+)
 from airssys_rt.core.handler import Handler
 from airssys_rt.core.union import checked_members, place, protocol_argument
 from airssys_rt.errors import ProtocolError
@@ -208,11 +215,6 @@ class ActorProtocol:
                     )
             edges.update((origin, target, edge.push) for target in targets)
         self.edges = frozenset(edges)
-
-
-def is_behaviour(value: object) -> TypeGuard[Accepts[Any]]:
-    """Whether a class attribute is a behaviour."""
-    return isinstance(value, Accepts)
 
 
 def is_handler(value: object) -> TypeGuard[Handler[Any, Any]]:

@@ -16,9 +16,10 @@ from airssys_rt.core.behaviour import Accepts, Behaviour, Edge
 from airssys_rt.core.message import Later, Replies
 from airssys_rt.core.protocol import ActorProtocol
 from airssys_rt.core.ref import AnyRef
-from airssys_rt.core.signals import Down, Normal
+from airssys_rt.core.signals import Down
 from airssys_rt.errors import NoSystem, ProtocolError
 from airssys_rt.kernel.construct import take_cell
+from airssys_rt.kernel.ending import stop
 from airssys_rt.kernel.forward import current_call, forward
 from airssys_rt.kernel.jobs import Job, start_job
 from airssys_rt.kernel.props import Props
@@ -185,7 +186,7 @@ class Actor(Generic[M]):
         if seconds is None:
             cancel_timer(cell, STATE)
         else:
-            set_timer(cell, cell, seconds, msg, STATE)
+            set_timer(cell, None, seconds, msg, STATE)
 
     @overload
     def receive_timeout(self, seconds: float, msg: M, /) -> None: ...
@@ -227,7 +228,7 @@ class Actor(Generic[M]):
 
     def stop(self) -> None:
         """End after the present handler, with reason `Normal`."""
-        self.__engine__().signal("end", Normal())
+        stop(self.__engine__())
 
     @overload
     def monitor(self: Accepting[Down], ref: AnyRef, /) -> Monitor: ...
@@ -259,24 +260,21 @@ class Actor(Generic[M]):
     ) -> Timer: ...
     # Any: the overloads type the message
     def after(
-        self, seconds: float, msg: Any, key: Hashable = None, *, to: AnyRef | None = None
+        self, seconds: float, msg: Any, key: Hashable = None, *, to: ActorRef[Any] | None = None
     ) -> Timer:
         """Send `msg` to oneself, or to `to`, after `seconds`.
 
         A timer with the same `key` is replaced.  A cancelled, replaced or outlived timer never
         arrives.  Raises `BadArgument` unless `seconds` is greater than 0.
         """
-        cell = self.__engine__()
-        target = cell if to is None else cell_of(to)
-        return set_timer(cell, target, seconds, msg, key)
+        return set_timer(self.__engine__(), to, seconds, msg, key)
 
     def every(self, seconds: float, msg: M, key: Hashable = None) -> Timer:
         """Send oneself `msg` every `seconds`, at a fixed rate, at most one undelivered."""
-        cell = self.__engine__()
-        return set_timer(cell, cell, seconds, msg, key, periodic=True)
+        return set_timer(self.__engine__(), None, seconds, msg, key, periodic=True)
 
     def cancel_timer(self, key: Hashable | Timer, /) -> bool:
-        """Cancel the timer with the key; False if there is none."""
+        """Cancel a timer, by its key or itself; False if it is not due any more."""
         return cancel_timer(self.__engine__(), key)
 
     # -- replies, others ---------------------------------------------------------------------

@@ -135,7 +135,7 @@ class Cell:
         self.name = name  # a number stands for a name made on demand
         self.recipe = recipe
         self.spec = spec
-        self.life = life  # one of lifecycle.Life
+        self.life = life  # one of life.Life
         self.state: State | None = None
         self.incarnation = 0
         self.handled = 0

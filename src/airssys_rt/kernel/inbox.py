@@ -14,10 +14,13 @@ __all__ = ["Inbox"]
 class Inbox:
     """Collects actions; the loop is woken once for all that came since it last looked."""
 
-    __slots__ = ("_actions", "_lock", "_soon")
+    __slots__ = ("_actions", "_emptied", "_lock", "_soon")
 
-    def __init__(self, soon: Callable[[Callable[[], object]], None]) -> None:
+    def __init__(
+        self, soon: Callable[[Callable[[], object]], None], emptied: Callable[[], object]
+    ) -> None:
         self._soon = soon
+        self._emptied = emptied
         self._lock = Lock()
         self._actions: list[Callable[[], object]] = []
 
@@ -29,8 +32,19 @@ class Inbox:
         if first:
             self._soon(self._take)
 
+    @property
+    def pending(self) -> bool:
+        """Whether actions wait for the engine's thread."""
+        return bool(self._actions)
+
     def _take(self) -> None:
-        with self._lock:
-            actions, self._actions = self._actions, []
-        for action in actions:
-            action()
+        # they count as pending until the last one has run: a drain must not overtake them
+        done = 0
+        while done < len(self._actions):
+            self._actions[done]()
+            done += 1
+            with self._lock:
+                if done == len(self._actions):
+                    self._actions.clear()
+                    done = 0
+        self._emptied()

@@ -61,6 +61,8 @@ class Job:
                 cell.put(Notice(error, self, self._failed))
             else:
                 cell.signal("broken", (error, repr(self)), first=True)
+        elif isinstance(error, (KeyboardInterrupt, SystemExit)):
+            cell.signal("broken", (error, repr(self)), first=True)
         if rich.ending is not None and not rich.jobs:
             cell.signal("proceed")
 

@@ -43,6 +43,7 @@ __all__ = [
     "Parked",
     "Start",
     "Token",
+    "full_error",
 ]
 
 # Any: messages of whatever union, and the control items among them
@@ -152,7 +153,7 @@ class Bounded(msgspec.Struct, frozen=True):
     overflow: Overflow = "reject"
 
     def __post_init__(self) -> None:
-        if self.capacity < 1:
+        if self.capacity < 1 or self.capacity != int(self.capacity):
             raise BadArgument(
                 f"a mailbox of capacity {self.capacity} could never take a message",
                 mend="give a capacity of 1 or more",
@@ -209,11 +210,7 @@ class BoundedBox(GuardedBox):
             self.load += 1
             self.put(item)
         elif self.overflow == "reject":
-            raise MailboxFull(
-                f"the mailbox of {self.cell.path} is full ({self.capacity} messages)",
-                why="messages come faster than they are handled",
-                mend="await ref.send(...) to wait for room, or choose another overflow policy",
-            )
+            raise full_error(self.cell)
         elif self.overflow == "drop_newest":
             self.cell.scheduler.refuse(item, self.cell, "overflow")
         else:
@@ -255,6 +252,17 @@ class BoundedBox(GuardedBox):
     def wait_for_room(self, wait: Wait, item: Any) -> None:
         """Queue a sender; `wait` is settled when its message is in the mailbox."""
         self.waiters.append((wait, self.cell.scheduler.admit(self.cell, item)))
+
+
+def full_error(cell: Cell) -> MailboxFull:
+    """What the sender of a message gets for which there is no room."""
+    bound = cell.spec.mailbox
+    size = f" ({bound.capacity} messages)" if bound is not None else ""
+    return MailboxFull(
+        f"the mailbox of {cell.path} is full{size}",
+        why="messages come faster than they are handled",
+        mend="await ref.send(...) to wait for room, or choose another overflow policy",
+    )
 
 
 class ClosedBox(GuardedBox):

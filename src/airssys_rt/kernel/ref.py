@@ -16,20 +16,25 @@ from typing_extensions import TypeVar
 
 from airssys_rt.core.message import RequestFor
 from airssys_rt.core.ref import AnyRef, Receiver
-from airssys_rt.core.signals import Killed, Normal
-from airssys_rt.errors import BadArgument, MailboxFull
+from airssys_rt.core.signals import Killed
+from airssys_rt.errors import ActorError, ActorStopped, BadArgument, MailboxFull
+from airssys_rt.kernel.ending import stop
 from airssys_rt.kernel.inline import ask_directly, run_inline
-from airssys_rt.kernel.lifecycle import Life
-from airssys_rt.kernel.mailbox import DRAIN_STOP, Adapted, BoundedBox
+from airssys_rt.kernel.life import Life
+from airssys_rt.kernel.mailbox import DRAIN_STOP, Adapted, BoundedBox, Notice
 from airssys_rt.kernel.waits import OPEN, Call, Wait, check_cycle
 
 if TYPE_CHECKING:
-    from airssys_rt.core.signals import ExitReason
+    from airssys_rt.core.signals import DeadReason, ExitReason
     from airssys_rt.kernel.cell import Cell
+    from airssys_rt.kernel.mailbox import Source
 
 __all__ = ["Accepting", "ActorRef", "AdapterRef", "Spawned", "cell_of", "check_timeout"]
 
 M_contra = TypeVar("M_contra", contravariant=True)
+# what becomes of a message from another thread that cannot be sent
+UNSENT: dict[type[ActorError], DeadReason] = {MailboxFull: "overflow", ActorStopped: "stopped"}
+
 R = TypeVar("R")
 Ref_co = TypeVar("Ref_co", bound=AnyRef, covariant=True)
 
@@ -126,6 +131,7 @@ class ActorRef(Receiver[M_contra]):
                     return cast("R", outcome)
                 if outcome.state == OPEN:
                     await scheduler.wait(outcome, timeout)
+                    return cast("R", outcome.take())
                 return cast("R", outcome.result())
         call = Call(msg, cell, asker)
         scheduler.awake += 1  # this task will look after the run queue
@@ -139,12 +145,14 @@ class ActorRef(Receiver[M_contra]):
                 scheduler.port.unpark()
         if call.state == OPEN:
             await scheduler.wait(call, timeout)
+            return cast("R", call.take())
         return cast("R", call.result())
 
     def tell_from_thread(self, msg: M_contra, /) -> None:
         """Send from any thread; messages of one thread arrive in their order.
 
-        A full mailbox makes a dead letter.  Raises `ActorStopped` when the system was left.
+        What `tell` would raise makes a dead letter: a full mailbox, a system left meanwhile.
+        Raises `ActorStopped` when the system was left before.
         """
         scheduler = self._cell.scheduler
         if not scheduler.open:
@@ -157,12 +165,12 @@ class ActorRef(Receiver[M_contra]):
         With `drain=True` the stop takes its place in the mailbox, behind what the caller sent.
         Harmless when the actor is over.
         """
-        self._check_thread()
         cell = self._cell
         if cell.life in (Life.STOPPING, Life.DEAD):
             return
+        self._check_thread()
         if not drain:
-            cell.signal("end", Normal())
+            stop(cell)
         else:
             cell.put(DRAIN_STOP)
 
@@ -218,11 +226,17 @@ class ActorRef(Receiver[M_contra]):
         else:
             box.append(call)
 
+    # Any: see Notice
+    def notify(self, msg: Any, source: Source) -> None:
+        """Put a message of the engine's into the mailbox, outside of its bound."""
+        self._cell.put(Notice(msg, source))
+
     def _tell_or_drop(self, msg: M_contra) -> None:
         try:
             self.tell(msg)
-        except MailboxFull:
-            self._cell.scheduler.refuse(self._wrap(msg), self._cell, "overflow")
+        except ActorError as error:  # there is no sender any more who could catch it
+            reason = UNSENT.get(type(error), "not_accepted")
+            self._cell.scheduler.refuse(self._wrap(msg), self._cell, reason)
 
     def _check_thread(self) -> None:
         scheduler = self._cell.scheduler
@@ -264,6 +278,10 @@ class AdapterRef(ActorRef[M_contra]):
     def submit(self, call: Call) -> None:
         """Put an ask into the mailbox, to be adapted there."""
         super().tell(self._wrap(call))
+
+    def notify(self, msg: Any, source: Source) -> None:
+        """Put a message of the engine's into the mailbox, to be adapted there."""
+        self._cell.put(Notice(msg, source, self._fn))
 
     def __eq__(self, other: object) -> bool:
         return self is other

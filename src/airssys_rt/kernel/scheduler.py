@@ -13,8 +13,7 @@ looked at before the slice can be overrun by more than what was measured for one
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Coroutine
-from contextvars import Context, copy_context
+from contextvars import copy_context
 from threading import get_ident
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -26,10 +25,12 @@ from airssys_rt.kernel.deadlines import Deadlines
 from airssys_rt.kernel.inbox import Inbox
 from airssys_rt.kernel.mailbox import EMPTY, Parked
 from airssys_rt.kernel.props import DEFAULT
+from airssys_rt.kernel.suspension import Done, Suspension
 from airssys_rt.kernel.timers import TimerQueue
 from airssys_rt.kernel.waits import Call
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
     from random import Random
 
     from airssys_rt.core.ref import AnyRef
@@ -39,32 +40,9 @@ if TYPE_CHECKING:
     from airssys_rt.kernel.waits import Wait
     from airssys_rt.kernel.wire import Wire
 
-__all__ = ["Scheduler", "Suspension"]
+__all__ = ["Scheduler"]
 
 BATCH = 64
-
-# Any: what a handler returns, and what its coroutine yields and is sent
-Done = Callable[["Cell", Any, BaseException | None], bool]
-
-
-class Suspension:
-    """An async handler that has suspended: a carrier drives it to its end, then calls `done`."""
-
-    __slots__ = ("cell", "context", "coro", "done", "yielded")
-
-    def __init__(
-        self,
-        cell: Cell,
-        coro: Coroutine[Any, Any, Any],
-        context: Context,
-        yielded: Any,
-        done: Done,
-    ) -> None:
-        self.cell = cell
-        self.coro = coro
-        self.context = context
-        self.yielded = yielded
-        self.done = done
 
 
 class Scheduler:
@@ -160,7 +138,7 @@ class Scheduler:
         self.late_replies = 0
         self.buried = 0  # dead letters
         self.quiet: list[Wait] = []  # waits of drain()
-        self.inbox = Inbox(port.soon)
+        self.inbox = Inbox(port.soon, self.settle_quiet)
 
     # -- the run queue ---------------------------------------------------------------------
 
@@ -406,10 +384,12 @@ class Scheduler:
 
     def busy(self) -> bool:
         """Whether a message is queued or being handled."""
-        return bool(self.ready or self.suspended)
+        return bool(self.ready or self.suspended or self.inbox.pending)
 
     def settle_quiet(self) -> None:
-        """Nothing is queued or handled: answer those who wait for that."""
+        """If nothing is queued or handled, answer those who wait for that."""
+        if self.busy():
+            return
         waits, self.quiet = self.quiet, []
         for wait in waits:
             wait.settle(None)

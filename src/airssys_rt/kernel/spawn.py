@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airssys_rt.core.union import union_members
 from airssys_rt.errors import ActorStopped, NameTaken, ProtocolError
 from airssys_rt.kernel.cell import Cell
-from airssys_rt.kernel.lifecycle import Life
+from airssys_rt.kernel.life import Life
 from airssys_rt.kernel.mailbox import START, BoundedBox, GuardedBox
 from airssys_rt.kernel.props import DEFAULT, Props, Spec
 from airssys_rt.kernel.ref import ActorRef

@@ -11,15 +11,26 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, cast
 
 from airssys_rt.core.message import Later, Request
-from airssys_rt.core.signals import DeadLetter, Normal, text_of
-from airssys_rt.errors import ActorStopped, AskTimeout, HandlerFailed, NotAccepted, Refused
-from airssys_rt.kernel.lifecycle import ACTIONS, crash, killed, start
-from airssys_rt.kernel.mailbox import Adapted, Control, DrainStop, Notice, Parked, Start, Token
+from airssys_rt.core.signals import Normal, text_of
+from airssys_rt.errors import AskTimeout, HandlerFailed, NotAccepted, Refused
+from airssys_rt.kernel.deadletter import bury, refuse, stopped_error
+from airssys_rt.kernel.failing import crash, end_program
+from airssys_rt.kernel.life import killed
+from airssys_rt.kernel.lifecycle import ACTIONS
+from airssys_rt.kernel.mailbox import (
+    Adapted,
+    Control,
+    DrainStop,
+    Notice,
+    Parked,
+    Start,
+    Token,
+)
+from airssys_rt.kernel.starting import start
 from airssys_rt.kernel.stash import stash_item
 from airssys_rt.kernel.waits import OPEN, Call
 
 if TYPE_CHECKING:
-    from airssys_rt.core.signals import DeadReason
     from airssys_rt.kernel.cell import Cell
     from airssys_rt.kernel.waits import Wait
 
@@ -277,8 +288,11 @@ def fault(cell: Cell, item: Any, error: BaseException) -> None:
         return
     if killed(cell):
         refuse(call if call is not None else msg, cell, "killed")
+        end_program(cell, error)
         return
     doing = f"handling {type(msg).__name__}" if msg is not None else "running"
+    if isinstance(item, Notice) and item.adapt is not None and msg is item.msg:
+        doing = f"making a message of what {item.source!r} gave"
     if call is not None:
         failure = HandlerFailed(
             f"the handler of {type(msg).__name__} in {cell.path} failed",
@@ -325,41 +339,6 @@ def not_accepted(cell: Cell, msg: Any) -> NotAccepted:
     )
 
 
-def stopped_error(cell: Cell, reason: DeadReason) -> ActorStopped:
-    """What an asker of an actor that is over gets."""
-    if reason == "no_such_actor":
-        return ActorStopped(
-            f"no actor has the name {cell.label}",
-            why="nobody is registered under it, or who was is over",
-            mend="spawn the actor with props(...).named(NAME) first",
-        )
-    return ActorStopped(
-        f"{cell.path} stopped before it answered",
-        why=f"the actor is over or stopping ({reason})",
-        mend="monitor(ref) tells of its end; asks after that fail at once",
-    )
-
-
-def refuse(item: Any, cell: Cell, reason: DeadReason) -> None:
-    """An item that nobody will handle: a dead letter, and an error for its asker."""
-    if isinstance(item, Call):
-        item.fail(stopped_error(cell, reason))
-        bury(item.msg, cell, reason)
-    elif isinstance(item, Notice):
-        if item.source.live:
-            bury(item.msg, cell, reason)
-    elif isinstance(item, Adapted):
-        refuse(item.msg, cell, reason)
-    elif not isinstance(item, Control):
-        bury(item, cell, reason)
-
-
-def bury(msg: Any, cell: Cell, reason: DeadReason) -> None:
-    """Publish a message that nobody handled."""
-    scheduler = cell.scheduler
-    scheduler.port.dead_letter(DeadLetter(msg, scheduler.make_ref(cell), cell.path, reason))
-
-
 def expire(wait: Wait) -> None:
     """The deadline of an ask has passed."""
     target = wait.target
@@ -383,13 +362,14 @@ def admit(cell: Cell, item: Any) -> Any:
     msg = call.msg if call is not None else item
     if isinstance(item, (Adapted, Control, Notice)):
         return item
-    actor = cell.actor
-    if scheduler.debug and actor is not None:
-        members = actor.__protocol__.members
+    if scheduler.debug and cell.recipe is not None:
+        maker = cell.recipe[0] if cell.actor is None else type(cell.actor)
+        protocol = getattr(maker, "__protocol__", None)
+        members = protocol.members if protocol is not None else None
         if members is not None and type(msg) not in members:
             raise not_accepted(cell, msg)
     if scheduler.wire is not None:
-        msg = scheduler.wire.message(msg)
+        msg = scheduler.wire.message(msg, cell.path)
         if call is None:
             return msg
         call.msg = msg

@@ -15,6 +15,7 @@ from airssys_rt.kernel.mailbox import Notice
 
 if TYPE_CHECKING:
     from airssys_rt.kernel.cell import Cell
+    from airssys_rt.kernel.ref import ActorRef
 
 __all__ = ["Alarm", "ReceiveTimeout", "Timer", "TimerQueue"]
 
@@ -24,11 +25,12 @@ COMPACT = 256  # below so many dead entries the heap is left as it is
 class Alarm:
     """Something that is due at a time.  `live` is False once it must not fire."""
 
-    __slots__ = ("live", "when")
+    __slots__ = ("live", "queued", "when")
 
     def __init__(self, when: float) -> None:
         self.when = when
         self.live = True
+        self.queued = False  # in the system's queue
 
     def fire(self, now: float) -> float | None:
         """Act; the time to act again, or None."""
@@ -46,19 +48,22 @@ class Callback(Alarm):
 
     def fire(self, now: float) -> float | None:
         """Run the action."""
-        return self.action()
+        again = self.action()
+        if again is None:
+            self.live = False
+        return again
 
 
 class Timer(Alarm):
     """A message that an actor will get; `cancel()` takes it back."""
 
-    __slots__ = ("_interval", "_key", "_msg", "_owner", "_pending", "_target")
+    __slots__ = ("_interval", "_key", "_msg", "_owner", "_pending", "_to")
 
     # Any: a message of the target's union
     def __init__(
         self,
         owner: Cell,
-        target: Cell,
+        to: ActorRef[Any] | None,
         when: float,
         msg: Any,
         key: object,
@@ -66,7 +71,7 @@ class Timer(Alarm):
     ) -> None:
         super().__init__(when)
         self._owner = owner
-        self._target = target
+        self._to = to  # None: the owner
         self._msg = msg
         self._key = self if key is None else key
         self._interval = interval
@@ -82,13 +87,16 @@ class Timer(Alarm):
         if self.live:
             self.live = False
             self._forget()
-            self._owner.scheduler.timers.dropped()
+            self._owner.scheduler.timers.dropped(self)
 
     def fire(self, now: float) -> float | None:
         """Deliver the message, unless one is on its way."""
         if not self._pending:
             self._pending = True
-            self._target.put(Notice(self._msg, self))
+            if self._to is None:
+                self._owner.put(Notice(self._msg, self))
+            else:
+                self._to.notify(self._msg, self)
         if self._interval is None:
             return None
         missed = max(0.0, now - self.when) // self._interval
@@ -121,7 +129,7 @@ class ReceiveTimeout(Timer):
     __slots__ = ("_seconds", "last")
 
     def __init__(self, owner: Cell, now: float, seconds: float, msg: Any) -> None:
-        super().__init__(owner, owner, now + seconds, msg, RECEIVE, None)
+        super().__init__(owner, None, now + seconds, msg, RECEIVE, None)
         self._seconds = seconds
         self.last = now
 
@@ -132,7 +140,7 @@ class ReceiveTimeout(Timer):
             return due
         if not self._pending:
             self._pending = True
-            self._target.put(Notice(self._msg, self))
+            self._owner.put(Notice(self._msg, self))
         return now + self._seconds
 
     def taken(self) -> bool:
@@ -161,11 +169,14 @@ class TimerQueue:
     def add(self, alarm: Alarm) -> bool:
         """Queue it; True if it is now the earliest."""
         self._order += 1
+        alarm.queued = True
         heappush(self._heap, (alarm.when, self._order, alarm))
         return self._heap[0][2] is alarm
 
-    def dropped(self) -> None:
-        """An alarm that may still be queued was cancelled."""
+    def dropped(self, alarm: Alarm) -> None:
+        """An alarm, that may still be queued, was cancelled."""
+        if not alarm.queued:
+            return
         self._dead += 1
         if self._dead > COMPACT and self._dead * 2 > len(self._heap):
             self._heap = [entry for entry in self._heap if entry[2].live]
@@ -177,13 +188,14 @@ class TimerQueue:
         heap = self._heap
         while heap and not heap[0][2].live:
             heappop(heap)
-            self._dead = max(0, self._dead - 1)
+            self._dead -= 1
         return heap[0][0] if heap else None
 
     def fire(self, now: float) -> None:
         """Fire what is due."""
         while (due := self.next()) is not None and due <= now:
             _, _, alarm = heappop(self._heap)
+            alarm.queued = False
             again = alarm.fire(now)
             if again is not None and alarm.live:
                 alarm.when = again

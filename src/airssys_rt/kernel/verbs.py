@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from airssys_rt.kernel.cell import Cell
+    from airssys_rt.kernel.ref import ActorRef
 
 __all__ = ["cancel_timer", "set_receive_timeout", "set_timer"]
 
@@ -19,7 +20,7 @@ __all__ = ["cancel_timer", "set_receive_timeout", "set_timer"]
 # Any: a message of the target's union
 def set_timer(
     cell: Cell,
-    target: Cell,
+    to: ActorRef[Any] | None,
     seconds: float,
     msg: Any,
     key: Hashable,
@@ -35,7 +36,7 @@ def set_timer(
     if key is not None and key in more.timers:
         more.timers[key].cancel()
     when = cell.scheduler.now() + seconds
-    timer = Timer(cell, target, when, msg, key, seconds if periodic else None)
+    timer = Timer(cell, to, when, msg, key, seconds if periodic else None)
     more.timers[timer.key] = timer
     queue(cell, timer)
     return timer
@@ -43,13 +44,14 @@ def set_timer(
 
 def set_receive_timeout(cell: Cell, seconds: float | None, msg: Any) -> None:
     """Start, replace or end the cell's receive timeout."""
+    if seconds is not None:
+        check_timeout(seconds)
+        check_alive(cell)
     more = cell.more
     if more.receive_timeout is not None:
         more.receive_timeout.cancel()
         more.receive_timeout = None
     if seconds is not None:
-        check_timeout(seconds)
-        check_alive(cell)
         timer = ReceiveTimeout(cell, cell.scheduler.now(), seconds, msg)
         more.receive_timeout = timer
         queue(cell, timer)
@@ -57,10 +59,11 @@ def set_receive_timeout(cell: Cell, seconds: float | None, msg: Any) -> None:
 
 
 def cancel_timer(cell: Cell, key: Hashable | Timer) -> bool:
-    """Cancel by key; False if no such timer is due."""
+    """Cancel by key, or one timer; False if no such timer is due."""
     rich = cell.rich
-    timer = rich.timers.get(key) if rich is not None and rich.timers else None
-    if timer is None:
+    wanted = key.key if isinstance(key, Timer) else key
+    timer = rich.timers.get(wanted) if rich is not None and rich.timers else None
+    if timer is None or (isinstance(key, Timer) and timer is not key):
         return False
     timer.cancel()
     return True
@@ -75,7 +78,7 @@ def queue(cell: Cell, timer: Timer) -> None:
 
 def check_alive(cell: Cell) -> None:
     """Raise if the incarnation is ending: its timers are over already."""
-    if cell.rich is not None and cell.rich.ending is not None:
+    if cell.outcome is not None or (cell.rich is not None and cell.rich.ending is not None):
         raise ActorStopped(
             f"{cell.path} sets no more timers: it is stopping",
             why="a timer never arrives after the actor's end",

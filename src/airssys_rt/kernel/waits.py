@@ -109,6 +109,13 @@ class Call(Wait):
         self.msg = msg
         self.handler: Cell | None  # who must answer; None: stashed, forwarded or deferred
 
+    # Any: a reply of whatever type
+    def take(self) -> Any:
+        """As `result`; the deadlines, which may know the call for long, keep an empty shell."""
+        value = self.result()
+        self.value = None
+        return value
+
     @property
     def expired(self) -> bool:
         """Whether its deadline passed."""

@@ -34,9 +34,9 @@ class Wire:
         self._encoder = msgspec.msgpack.Encoder(enc_hook=self._hold)
         self._decoders: dict[Any, msgspec.msgpack.Decoder[Any]] = {}
 
-    def message(self, msg: Any) -> Any:
-        """The message as it comes out at the other end.  Raises `ProtocolError`."""
-        return self._trip(msg, type(msg), f"message {type(msg).__name__}")
+    def message(self, msg: Any, where: str) -> Any:
+        """The message as it comes out at `where`, a path.  Raises `ProtocolError`."""
+        return self._trip(msg, type(msg), f"message {type(msg).__name__} to {where}")
 
     def reply(self, msg: Any, reply: Any) -> Any:
         """A reply to `msg` as it comes out at the asker's end.  Raises `ProtocolError`."""
@@ -55,7 +55,7 @@ class Wire:
             return decoder.decode(self._encoder.encode(value))
         except NameError as error:
             raise ProtocolError(
-                f"the fields of {kind!r} cannot be resolved",
+                f"the {what} cannot go over the wire: its fields cannot be resolved",
                 why=f"{error}: the class, or a class that it names, is local to a function",
                 mend="define message classes at module level to use them with strict_wire=True",
             ) from error

@@ -8,7 +8,7 @@ from typing_extensions import TypeVar as AnyTypeVar
 
 from airssys_rt.core.signals import Normal
 from airssys_rt.kernel.cell import Cell
-from airssys_rt.kernel.lifecycle import Life
+from airssys_rt.kernel.life import Life
 from airssys_rt.kernel.mailbox import ClosedBox
 from airssys_rt.kernel.props import DEFAULT
 from airssys_rt.kernel.ref import ActorRef

@@ -1,25 +1,40 @@
 """The event loop underneath: asyncio (uvloop is one) or trio.
 
-anyio is used wherever it costs nothing.  Two things are done by hand: suspending a task until
-somebody wakes it, because every suspended ask and handler pays for it; and what anyio has not -
-a callback from another thread that does not wait, and protection against Ctrl-C on trio.
+anyio is used wherever it costs nothing.  Three things are done by hand: suspending a task until
+somebody wakes it, because every suspended ask and handler pays for it; the engine's own tasks,
+because on asyncio anybody may cancel any task, which would end a task group and its host; and what
+anyio has not - a callback from another thread that does not wait, and protection against Ctrl-C on
+trio.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
+
+import anyio
 
 from airssys_rt.errors import NoSystem
 
 if TYPE_CHECKING:
-    from types import FunctionType
+    from contextvars import Context
 
     import trio
 
-__all__ = ["AsyncioBackend", "Backend", "Sleeper", "TrioBackend", "current_backend"]
+__all__ = [
+    "AsyncioBackend",
+    "Backend",
+    "Sleeper",
+    "TrioBackend",
+    "current_backend",
+    "protect",
+]
+
+
+# Any: what a coroutine yields and is sent
+Run = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Sleeper(Protocol):
@@ -44,12 +59,25 @@ class Backend(Protocol):
         """Let the loop run once."""
         ...
 
-    def soon(self, action: Callable[[], object]) -> None:
-        """Run `action` in the loop's thread; callable from every thread."""
+    @property
+    def deserted(self) -> bool:
+        """Whether the task that entered the system is over without having left it."""
         ...
 
-    def protect(self, *functions: Callable[..., Any]) -> None:
-        """See that Ctrl-C is not raised inside these functions and what they call."""
+    async def open(self, crashed: Callable[[BaseException], None]) -> None:
+        """Be ready to start tasks; `crashed` is told of one that raised."""
+        ...
+
+    def start(self, run: Run, lost: Callable[[], object], context: Context | None = None) -> None:
+        """Run a task; `lost` is called if it was cancelled, perhaps before its first step."""
+        ...
+
+    async def join(self) -> None:
+        """Wait until all tasks are over; a cancellation waits until then."""
+        ...
+
+    def soon(self, action: Callable[[], object]) -> None:
+        """Run `action` in the loop's thread; callable from every thread."""
         ...
 
     @property
@@ -59,16 +87,15 @@ class Backend(Protocol):
 
 
 class AsyncioBackend:
-    """asyncio's loop or uvloop's.
-
-    Its runners turn the first Ctrl-C into a cancellation of the main task, so nothing needs
-    protection.
-    """
+    """asyncio's loop or uvloop's."""
 
     cancelled: type[BaseException] = asyncio.CancelledError
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
+        self._host = asyncio.current_task()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._crashed: Callable[[BaseException], None] | None = None
         self.now = self._loop.time
 
     async def sleep(self, sleeper: Sleeper) -> None:
@@ -76,8 +103,12 @@ class AsyncioBackend:
         future: asyncio.Future[None] = self._loop.create_future()
 
         def wake() -> None:
-            if not future.done():
+            # not `if not future.done()`: asyncio's Ctrl-C cancels the main task, and so what it
+            # awaits, between any two lines
+            try:
                 future.set_result(None)
+            except asyncio.InvalidStateError:
+                pass
 
         sleeper.wake = wake
         try:
@@ -85,16 +116,47 @@ class AsyncioBackend:
         finally:
             sleeper.wake = None
 
+    @property
+    def deserted(self) -> bool:
+        """Whether the task that entered the system is over."""
+        return self._host is None or self._host.done()
+
     async def turn(self) -> None:
         """Let the loop run once."""
         await asyncio.sleep(0)
 
+    async def open(self, crashed: Callable[[BaseException], None]) -> None:
+        """Be ready to start tasks."""
+        self._crashed = crashed
+
+    def start(self, run: Run, lost: Callable[[], object], context: Context | None = None) -> None:
+        """Run a task."""
+        task = self._loop.create_task(run(), context=context)
+        self._tasks.add(task)
+        task.add_done_callback(lambda task: self._over(task, lost))
+
+    def _over(self, task: asyncio.Task[None], lost: Callable[[], object]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled():
+            lost()
+        elif (error := task.exception()) is not None and self._crashed is not None:
+            self._crashed(error)
+
+    async def join(self) -> None:
+        """Wait until all tasks are over."""
+        cancelled: BaseException | None = None
+        with anyio.CancelScope(shield=True):
+            while self._tasks:
+                try:
+                    await asyncio.wait(self._tasks)
+                except asyncio.CancelledError as error:
+                    cancelled = error
+        if cancelled is not None:
+            raise cancelled
+
     def soon(self, action: Callable[[], object]) -> None:
         """Run `action` in the loop's thread."""
         self._loop.call_soon_threadsafe(action)
-
-    def protect(self, *functions: Callable[..., Any]) -> None:
-        """Nothing to do."""
 
 
 class TrioBackend:
@@ -103,6 +165,8 @@ class TrioBackend:
     def __init__(self, module: Any) -> None:
         self._trio = module
         self._token: trio.lowlevel.TrioToken = module.lowlevel.current_trio_token()
+        self._host: Any = None  # what makes and ends the nursery
+        self._nursery: trio.Nursery | None = None
         self.now: Callable[[], float] = module.current_time
         self.cancelled: type[BaseException] = module.Cancelled
 
@@ -123,9 +187,36 @@ class TrioBackend:
         sleeper.wake = wake
         await lowlevel.wait_task_rescheduled(abort)
 
+    @property
+    def deserted(self) -> bool:
+        """Never: trio does not let a task end before those that it started."""
+        return False
+
     async def turn(self) -> None:
         """Let the loop run once."""
         await self._trio.lowlevel.cancel_shielded_checkpoint()
+
+    async def open(self, crashed: Callable[[BaseException], None]) -> None:
+        """Be ready to start tasks; the nursery itself tells of one that raised."""
+        self._host = self._trio.open_nursery()
+        self._nursery = await self._host.__aenter__()
+
+    def start(self, run: Run, lost: Callable[[], object], context: Context | None = None) -> None:
+        """Run a task; on trio nobody can cancel it before its first step."""
+        assert self._nursery is not None
+        if context is None:
+            self._nursery.start_soon(run)
+        else:
+            context.run(self._nursery.start_soon, run)
+
+    async def join(self) -> None:
+        """Wait until all tasks are over."""
+        assert self._nursery is not None
+        self._nursery.cancel_scope.shield = True
+        try:
+            await self._host.__aexit__(None, None, None)
+        except BaseExceptionGroup as group:  # Ctrl-C came while this waited
+            raise group.exceptions[0] from None
 
     def soon(self, action: Callable[[], object]) -> None:
         """Run `action` in the loop's thread.  Raises `NoSystem` when the loop is over."""
@@ -138,15 +229,22 @@ class TrioBackend:
                 mend="stop the thread before the system's block is left",
             ) from None
 
-    def protect(self, *functions: Callable[..., Any]) -> None:
-        """Mark the functions' code: trio's signal handler looks for the mark."""
+
+PROTECTED: set[Callable[..., Any]] = set()
+
+
+def protect(functions: Iterable[Callable[..., Any]]) -> None:
+    """See that Ctrl-C is not raised inside these functions and what they call.
+
+    On trio it would be, in whatever runs; its signal handler looks for a mark on the code.
+    Nothing to do on asyncio, whose runners cancel the main task.
+    """
+    trio: Any = sys.modules.get("trio")
+    if trio is not None:
         for function in functions:
             if function not in PROTECTED:
                 PROTECTED.add(function)
-                self._trio.lowlevel.enable_ki_protection(function)
-
-
-PROTECTED: set[FunctionType | Callable[..., Any]] = set()
+                trio.lowlevel.enable_ki_protection(function)
 
 
 def current_backend() -> Backend:

@@ -17,14 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from airssys_rt.kernel.lifecycle import later
+from airssys_rt.kernel.life import later
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from anyio.abc import TaskGroup
-
-    from airssys_rt.kernel.scheduler import Scheduler, Suspension
+    from airssys_rt.kernel.scheduler import Scheduler
+    from airssys_rt.kernel.suspension import Suspension
     from airssys_rt.runtime.backend import Backend
 
 __all__ = ["Carrier", "CarrierPool", "drive"]
@@ -66,11 +65,12 @@ def drive(
 class Carrier:
     """One task of the pool."""
 
-    __slots__ = ("_pool", "lead", "retire", "wake")
+    __slots__ = ("_pool", "begun", "lead", "retire", "wake")
 
     def __init__(self, pool: CarrierPool) -> None:
         self._pool = pool
         self.wake: Callable[[], object] | None = None
+        self.begun = False
         self.retire = False
         self.lead = True  # the first of those woken at once: it begins a time slice
 
@@ -78,7 +78,7 @@ class Carrier:
         """Run slices until the pool closes or this carrier must retire."""
         pool = self._pool
         scheduler, backend = pool.scheduler, pool.backend
-        awake = True
+        awake = self.begun = True
         try:
             with anyio.CancelScope(shield=True) as scope:
                 fresh = self.lead
@@ -95,7 +95,9 @@ class Carrier:
                         awake = True
                         scheduler.awake += 1
                         scheduler.finish(suspension, result, error)
-                        if scope.cancel_called or isinstance(error, backend.cancelled):
+                        ended = scope.cancel_called or isinstance(error, backend.cancelled)
+                        del cell, suspension, result, error  # an idle carrier keeps nothing alive
+                        if ended:
                             return
                         fresh = scheduler.awake == 1
                     elif scheduler.ready and scheduler.awake == 1:
@@ -103,7 +105,8 @@ class Carrier:
                         fresh = True
                     else:
                         awake = False
-                        pool.rest(self)
+                        if pool.rest(self):
+                            return
                         await backend.sleep(self)
                         awake = True
                         fresh = self.lead
@@ -115,14 +118,19 @@ class Carrier:
                 scheduler.awake -= 1
             pool.replace()
 
+    def lost(self) -> None:
+        """Its task was cancelled: if that was before its first step, nothing was settled."""
+        if not self.begun:
+            self._pool.scheduler.awake -= 1
+            self._pool.replace()
+
 
 class CarrierPool:
     """The carriers of a system."""
 
-    def __init__(self, scheduler: Scheduler, backend: Backend, tasks: TaskGroup) -> None:
+    def __init__(self, scheduler: Scheduler, backend: Backend) -> None:
         self.scheduler = scheduler
         self.backend = backend
-        self._tasks = tasks
         self._idle: list[Carrier] = []
         self._burst = 1
         self._trimming = False
@@ -146,7 +154,8 @@ class CarrierPool:
         else:
             carrier = Carrier(self)
             carrier.lead = lead
-            self._tasks.start_soon(carrier.run)
+            # not in the context of whoever woke the engine
+            self.backend.start(carrier.run, carrier.lost, self.scheduler.context.copy())
 
     def leave(self) -> None:
         """A carrier stays with a suspended handler: others take over the run queue.
@@ -163,12 +172,12 @@ class CarrierPool:
         while scheduler.awake < self._burst:
             self.unpark(lead=False)
 
-    def rest(self, carrier: Carrier) -> None:
-        """A carrier found nothing to do."""
+    def rest(self, carrier: Carrier) -> bool:
+        """A carrier found nothing to do; True if it must go."""
         scheduler = self.scheduler
         scheduler.awake -= 1
-        if self.closed:
-            carrier.retire = True
+        if self.closed:  # nobody would wake it
+            return True
         if not scheduler.ready:
             self._burst = 1
             del scheduler.pool[KEEP_BOXES:]
@@ -180,6 +189,7 @@ class CarrierPool:
         if len(self._idle) > KEEP and not self._trimming and not self.closed:
             self._trimming = True
             later(scheduler, TRIM_AFTER, self._trim)
+        return False
 
     def _trim(self) -> None:
         self._trimming = False

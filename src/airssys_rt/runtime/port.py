@@ -14,8 +14,6 @@ from airssys_rt.runtime.crashlog import CrashLog
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from anyio.abc import TaskGroup
-
     from airssys_rt.core.signals import LifecycleEvent
     from airssys_rt.kernel.cell import Cell
     from airssys_rt.kernel.clock import Clock
@@ -43,12 +41,10 @@ class RuntimePort:
         self,
         name: str,
         backend: Backend,
-        tasks: TaskGroup,
         clock: Clock | None,
         on_fatal: Callable[[BaseException], None],
     ) -> None:
         self.backend = backend
-        self.tasks = tasks
         self.now = backend.now if clock is None else clock.now
         self.wait: Callable[[Wait], Coroutine[Any, Any, None]] = backend.sleep
         self.soon = backend.soon
@@ -68,17 +64,26 @@ class RuntimePort:
         await anyio.lowlevel.checkpoint()
 
     def start_job(self, job: Job) -> None:
-        """Run a job in a task of the system's group."""
-        self.tasks.start_soon(self._run_job, job)
+        """Run a job in a task of its own, in the context of who starts it."""
+        self.backend.start(lambda: self.run_job(job), lambda: self._lost_job(job))
 
-    async def _run_job(self, job: Job) -> None:
+    def _lost_job(self, job: Job) -> None:
+        """A job's task was cancelled; perhaps before its first step."""
+        if not job.over:
+            job.coro.close()
+            job.finished(None, ForeignCancellation(self.backend.cancelled()))
+
+    async def run_job(self, job: Job) -> None:
+        """Run a job's coroutine to its end, in a task of its own."""
         result: Any = None  # Any: whatever the user's coroutine returns
         failure: BaseException | None = None
+        if not job.live:  # cancelled before its first step
+            job.coro.close()
+            job.finished(None, None)
+            return
         try:
             with anyio.CancelScope(shield=True) as scope:
                 job.scope = scope
-                if not job.live:
-                    scope.cancel()
                 try:
                     result = await job.coro
                 except BaseException as error:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, overload
 
 import anyio
@@ -18,16 +19,17 @@ from typing_extensions import TypeVar
 from airssys_rt.core.ref import AnyRef
 from airssys_rt.core.signals import DeadLetter, LifecycleEvent, Shutdown
 from airssys_rt.errors import NoSystem
-from airssys_rt.kernel.inline import run_inline
-from airssys_rt.kernel.lifecycle import kill, later
-from airssys_rt.kernel.ref import ActorRef, Spawned, check_timeout
+from airssys_rt.kernel.ending import kill
+from airssys_rt.kernel.life import later
+from airssys_rt.kernel.ref import ActorRef, AdapterRef, Spawned, check_timeout
+from airssys_rt.kernel.reply import ReplyTo
 from airssys_rt.kernel.scheduler import Scheduler
 from airssys_rt.kernel.spawn import root_cell, spawn
 from airssys_rt.kernel.waits import Wait
 from airssys_rt.kernel.wire import Wire
 from airssys_rt.naming.registry import named_ref, whereis
 from airssys_rt.naming.topic import Topic
-from airssys_rt.runtime.backend import current_backend
+from airssys_rt.runtime.backend import current_backend, protect
 from airssys_rt.runtime.carrier import Carrier, CarrierPool
 from airssys_rt.runtime.port import RuntimePort
 from airssys_rt.runtime.settings import Settings
@@ -36,8 +38,6 @@ from airssys_rt.runtime.timekeeper import LoopClock, Timekeeper
 
 if TYPE_CHECKING:
     from types import TracebackType
-
-    from anyio.abc import TaskGroup
 
     from airssys_rt.core.name import NameOf
     from airssys_rt.kernel.cell import Cell
@@ -73,6 +73,7 @@ class ActorSystem:
         self._clock = clock
         self._parts: _Parts | None = None
         self._fatal: BaseException | None = None
+        protect(ENTRIES)
 
     # -- the block -----------------------------------------------------------------------------
 
@@ -83,6 +84,7 @@ class ActorSystem:
                 why="an ActorSystem is good for one block",
                 mend="make another ActorSystem",
             )
+        self._task = anyio.get_current_task().id
         self._parts = await _Parts.make(self, self._settings, self._clock, self._on_fatal)
         return self
 
@@ -93,18 +95,28 @@ class ActorSystem:
         traceback: TracebackType | None,
     ) -> None:  # not bool: checkers would think that the block swallows exceptions
         parts = self._running()
-        parts.host.__exit__(exc_type, exc, traceback)  # what it swallows, _fatal replaces
-        cancelled = parts.port.backend.cancelled
-        hurry = self._fatal is not None or isinstance(exc, cancelled)
-        if exc is None and not hurry:
+        if anyio.get_current_task().id != self._task:
+            raise NoSystem(
+                f"the system {self.name!r} is left in another task than it was entered in",
+                why="its block is a scope of one task, as a task group is",
+                mend="keep the `async with` in one function of one task; a fixture or an async"
+                " generator must not be finished by somebody else",
+            )
+        failure = exc
+        if exc is None and self._fatal is None:
             try:
                 await self.drain(self._settings.drain)
-            except cancelled:
-                await parts.close(hurry=True)
-                raise
-        await parts.close(hurry=hurry)
+            except BaseException as error:
+                failure = error
+        # what this swallows, _fatal replaces
+        parts.host.__exit__(type(failure) if failure is not None else None, failure, traceback)
+        # Ctrl-C is a cancellation on asyncio, and an exception of the body on trio
+        calm = failure is None or isinstance(failure, Exception)
+        await parts.close(hurry=self._fatal is not None or not calm)
         if self._fatal is not None:
             raise self._fatal
+        if failure is not None and failure is not exc:
+            raise failure
 
     async def drain(self, timeout: float | None = None) -> bool:
         """Wait until no message is queued or being handled, at most `timeout` seconds.
@@ -114,14 +126,13 @@ class ActorSystem:
         if timeout is not None:
             check_timeout(timeout)
         scheduler = self._running().scheduler
-        while scheduler.busy():
-            wait = Wait(None, None)
-            scheduler.quiet.append(wait)
-            with anyio.move_on_after(timeout) as scope:
+        scheduler.check_open()
+        with anyio.move_on_after(timeout) as scope:
+            while scheduler.busy():
+                wait = Wait(None, None)
+                scheduler.quiet.append(wait)
                 await scheduler.wait(wait)
-            if scope.cancelled_caught:
-                return False
-        return True
+        return not scope.cancelled_caught
 
     def _on_fatal(self, error: BaseException) -> None:
         if self._fatal is None:
@@ -175,6 +186,7 @@ class ActorSystem:
         """The tree of actors as it is now, with counts."""
         parts = self._running()
         scheduler = parts.scheduler
+        scheduler.check_open()
         return Snapshot(
             system=self.name,
             actors=scheduler.actors - 1,
@@ -201,14 +213,12 @@ class _Parts:
 
     def __init__(
         self,
-        tasks: TaskGroup,
         port: RuntimePort,
         scheduler: Scheduler,
         root: Cell,
         timekeeper: Timekeeper,
         shutdown: float,
     ) -> None:
-        self.tasks = tasks
         self.port = port
         self.scheduler = scheduler
         self.root = root
@@ -225,15 +235,8 @@ class _Parts:
     ) -> _Parts:
         """Build the engine on the running loop and start its tasks."""
         backend = current_backend()
-        backend.protect(
-            Scheduler.run_slice,
-            run_inline,
-            Scheduler.finish,
-            Carrier.run,
-            Timekeeper.run,
-        )
-        tasks = anyio.create_task_group()
-        port = RuntimePort(settings.name, backend, tasks, clock, on_fatal)
+        protect(ENTRIES)
+        port = RuntimePort(settings.name, backend, clock, on_fatal)
         scheduler = Scheduler(
             port,
             name=settings.name,
@@ -244,20 +247,17 @@ class _Parts:
             wire=Wire() if settings.strict_wire else None,
             make_ref=ActorRef,
         )
+        scheduler.context = copy_context()
         port.scheduler = scheduler
-        port.pool = CarrierPool(scheduler, backend, tasks)
-        port.timekeeper = Timekeeper(
-            scheduler, LoopClock() if clock is None else clock, backend.cancelled
-        )
+        port.pool = CarrierPool(scheduler, backend)
+        port.timekeeper = Timekeeper(scheduler, LoopClock() if clock is None else clock, backend)
         port.dead_letters = Topic(scheduler, "dead_letters")
         events: Topic[LifecycleEvent] = Topic(scheduler, "events")
         port.events = events
         events.changed = lambda: setattr(scheduler, "observed", bool(events.subscribers))
-        await tasks.__aenter__()
-        tasks.start_soon(port.timekeeper.run)
-        parts = _Parts(
-            tasks, port, scheduler, root_cell(scheduler), port.timekeeper, settings.shutdown
-        )
+        await backend.open(on_fatal)
+        port.timekeeper.start()
+        parts = _Parts(port, scheduler, root_cell(scheduler), port.timekeeper, settings.shutdown)
         parts.host.__enter__()
         return parts
 
@@ -265,9 +265,11 @@ class _Parts:
         """Stop the tree in order, then the tasks; cancellation waits until that is done.
 
         In a `hurry` the whole stop is bounded by the system's shutdown time; else each actor has
-        its own.  A cancellation that comes on top kills what is left.
+        its own.  A cancellation that no shield stops, or Ctrl-C, makes it hurry; a second one
+        kills what is left.
         """
-        cancelled: BaseException | None = None
+        interrupts = (self.port.backend.cancelled, KeyboardInterrupt)
+        interrupted: BaseException | None = None
         with anyio.CancelScope(shield=True):
             scheduler, root = self.scheduler, self.root
             if hurry:
@@ -278,15 +280,44 @@ class _Parts:
             while not over.done:
                 try:
                     await self.port.wait(over)
-                except self.port.backend.cancelled as error:  # asyncio's own, no shield stops it
-                    cancelled = error
-                    kill(root)
+                except interrupts as error:
+                    interrupted = error
+                    if hurry:
+                        kill(root)
+                    else:
+                        hurry = True
+                        later(scheduler, self._shutdown, lambda: kill(root))
             self.port.dead_letters.close()
             self.port.events.close()
             self.port.log.flush()
             scheduler.open = False
             self.port.pool.close()
             self._timekeeper.close()
-        await self.tasks.__aexit__(None, None, None)
-        if cancelled is not None:
-            raise cancelled
+        try:
+            await self.port.backend.join()
+        except interrupts as error:
+            interrupted = error
+        if interrupted is not None:
+            raise interrupted
+
+
+# the ways into the engine, from its own tasks and from users'
+ENTRIES: tuple[Callable[..., Any], ...] = (
+    Carrier.run,
+    Timekeeper.run,
+    RuntimePort.run_job,
+    ActorSystem.__aenter__,
+    ActorSystem.__aexit__,
+    ActorSystem.drain,
+    ActorSystem.spawn,
+    ActorRef.tell,
+    ActorRef.send,
+    ActorRef.ask,
+    ActorRef.stop,
+    ActorRef.started,
+    ActorRef.stopped,
+    AdapterRef.tell,
+    ReplyTo.reply,
+    ReplyTo.fail,
+    ReplyTo.drop,
+)

@@ -9,17 +9,21 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Self, cast, overload
 
+import anyio
+from anyio import get_cancelled_exc_class
 from anyio.from_thread import start_blocking_portal
 from typing_extensions import TypeVar
 
 from airssys_rt.core.message import RequestFor
-from airssys_rt.errors import NoSystem
+from airssys_rt.errors import ActorStopped, NoSystem
 from airssys_rt.kernel.props import Props
 from airssys_rt.kernel.ref import Accepting, ActorRef
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
     from types import TracebackType
 
+    from anyio.abc import TaskStatus
     from anyio.from_thread import BlockingPortal
 
     from airssys_rt.core.signals import ExitReason
@@ -37,11 +41,22 @@ P = ParamSpec("P")
 class BlockingRef(Generic[M_contra]):
     """An actor's address for synchronous code; usable from every thread but the system's."""
 
-    __slots__ = ("_portal", "_ref")
+    __slots__ = ("_host", "_ref")
 
-    def __init__(self, portal: BlockingPortal, ref: ActorRef[M_contra]) -> None:
-        self._portal = portal
+    def __init__(self, host: BlockingSystem, ref: ActorRef[M_contra]) -> None:
+        self._host = host
         self._ref = ref
+
+    @property
+    def _portal(self) -> BlockingPortal:
+        portal = self._host.portal
+        if portal is None:
+            raise ActorStopped(
+                f"the system of {self._ref.path} is closed",
+                why="its `with` block was left",
+                mend="use refs only inside the block",
+            )
+        return portal
 
     @property
     def ref(self) -> ActorRef[M_contra]:
@@ -92,13 +107,31 @@ class BlockingSystem:
         self._system = system
         self._backend = backend
         self._stack = ExitStack()
-        self._portal: BlockingPortal | None = None
+        self._error: BaseException | None = None  # what left the `with` block
+        self._fatal: BaseException | None = None  # what ended the system
+        self.portal: BlockingPortal | None = None  # while it runs
+        self._over: Future[None]
+        self._leave: anyio.Event
+
+    async def _serve(self, *, task_status: TaskStatus[anyio.Event]) -> None:
+        # what ends programs is kept out of the portal's loop, which would break by it
+        try:
+            async with self._system:
+                leave = anyio.Event()
+                task_status.started(leave)
+                await leave.wait()
+                if self._error is not None:
+                    raise self._error
+        except BaseException as error:
+            if isinstance(error, get_cancelled_exc_class()):
+                raise
+            self._fatal = error
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             portal = stack.enter_context(start_blocking_portal(self._backend))
-            stack.enter_context(portal.wrap_async_context_manager(self._system))
-            self._portal = portal
+            self._over, self._leave = portal.start_task(self._serve)
+            self.portal = portal
             self._stack = stack.pop_all()
         return self
 
@@ -107,11 +140,17 @@ class BlockingSystem:
         exc_type: type[BaseException] | None,
         exc: BaseException | None,
         traceback: TracebackType | None,
-    ) -> bool | None:
+    ) -> None:
+        portal = self._running()
+        self._error = exc
         try:
-            return self._stack.__exit__(exc_type, exc, traceback)
+            portal.call(self._leave.set)
+            self._over.result()
+            self._stack.close()
         finally:
-            self._portal = None
+            self.portal = None
+        if self._fatal is not None and self._fatal is not exc:
+            raise self._fatal
 
     @overload
     def spawn(self, what: Props[M], /) -> BlockingRef[M]: ...
@@ -127,7 +166,7 @@ class BlockingSystem:
         def start() -> ActorRef[Any]:
             return cast("ActorRef[Any]", self._system.spawn(what, *args, **kwargs))
 
-        return BlockingRef(portal, portal.call(start))
+        return BlockingRef(self, portal.call(start))
 
     def drain(self, timeout: float | None = None) -> bool:
         """Wait until no message is queued or being handled, see `ActorSystem.drain`."""
@@ -138,13 +177,13 @@ class BlockingSystem:
         return self._running().call(self._system.snapshot)
 
     def _running(self) -> BlockingPortal:
-        if self._portal is None:
+        if self.portal is None:
             raise NoSystem(
                 f"{self._system!r} is not running",
                 why="its `with` block has not been entered, or was left",
                 mend="use it inside `with blocking(ActorSystem(...)) as system:`",
             )
-        return self._portal
+        return self.portal
 
 
 def blocking(system: ActorSystem, *, backend: str = "asyncio") -> BlockingSystem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import anyio
@@ -10,6 +9,7 @@ import anyio
 if TYPE_CHECKING:
     from airssys_rt.kernel.clock import Clock
     from airssys_rt.kernel.scheduler import Scheduler
+    from airssys_rt.runtime.backend import Backend
 
 __all__ = ["LoopClock", "Timekeeper"]
 
@@ -29,9 +29,9 @@ class LoopClock:
 class Timekeeper:
     """Sleeps until something is due; woken earlier when something earlier comes up."""
 
-    def __init__(self, scheduler: Scheduler, clock: Clock, cancelled: type[BaseException]) -> None:
+    def __init__(self, scheduler: Scheduler, clock: Clock, backend: Backend) -> None:
         self._scheduler = scheduler
-        self._cancelled = cancelled  # of this very task, by a dying event loop: go on till closed
+        self._backend = backend
         self._clock = clock
         self._scope: anyio.CancelScope | None = None
         self._armed: float | None = None
@@ -44,16 +44,29 @@ class Timekeeper:
             if self._scope is not None:
                 self._scope.cancel()
 
+    def start(self) -> None:
+        """Run in a task; in another one, if somebody cancelled that before its first step."""
+        self._backend.start(self.run, self._lost)
+
+    def _lost(self) -> None:
+        if not self._closed and not self._backend.deserted:
+            self.start()
+
     async def run(self) -> None:
         """Fire what is due until closed."""
         while not self._closed:
-            with suppress(self._cancelled), anyio.CancelScope(shield=True) as scope:
-                self._scope = scope
-                self._armed = self._scheduler.next_due()
-                if self._armed is None:
-                    await anyio.sleep_forever()
-                else:
-                    await self._clock.sleep_until(self._armed)
+            try:
+                with anyio.CancelScope(shield=True) as scope:
+                    self._scope = scope
+                    self._armed = self._scheduler.next_due()
+                    if self._armed is None:
+                        await anyio.sleep_forever()
+                    else:
+                        await self._clock.sleep_until(self._armed)
+            except self._backend.cancelled:
+                # the loop ends; whoever entered the system needs time to leave it
+                if self._backend.deserted:
+                    return
             self._scope = None
             self._scheduler.on_time()
 

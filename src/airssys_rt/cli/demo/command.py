@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import sysconfig
-from importlib.util import find_spec
+from importlib import import_module
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated
@@ -18,7 +18,6 @@ import msgspec
 import typer
 
 from airssys_rt import ActorStopped
-from airssys_rt.cli.app import INTERRUPTED, USAGE
 from airssys_rt.cli.demo.crew import Plan
 from airssys_rt.cli.demo.plain import differences, plain_count
 from airssys_rt.cli.demo.report import (
@@ -31,13 +30,11 @@ from airssys_rt.cli.demo.report import (
 )
 from airssys_rt.cli.demo.run import Backend, run
 from airssys_rt.cli.demo.workers import WorkerKind
+from airssys_rt.cli.exit_codes import BROKEN, BY_SIGNAL, INTERRUPTED, UNEQUAL, USAGE
+from airssys_rt.cli.interrupt import interrupts_are_handled
 from airssys_rt.errors import BadArgument
 
 __all__ = ["carry_out", "demo"]
-
-UNEQUAL = 1
-BROKEN = 70
-BY_SIGNAL = 128
 
 
 def demo(
@@ -73,6 +70,7 @@ def demo(
     except BadArgument as error:
         print(error, file=sys.stderr)
         raise typer.Exit(USAGE) from None
+    interrupts_are_handled()
     plan = Plan(root, parsers or cpus(), workers, limit)
     raise typer.Exit(
         carry_out(plan, backend, verify=verify, json=json, every_failure=every_failure)
@@ -147,14 +145,16 @@ def checked_root(path: Path | None) -> str:
 
 
 def check_backend(backend: Backend) -> None:
-    """Raise `BadArgument` if the event loop is not installed."""
-    if backend != "asyncio" and find_spec(backend) is None:
+    """Import the event loop.  Raises `BadArgument` if it is not installed."""
+    try:
+        import_module(backend)
+    except ModuleNotFoundError:
         raise BadArgument(
             f"the event loop {backend} is not installed",
             where=f"the option --backend {backend}",
             why=f"{backend} is an extra of the library",
             mend=f"pip install 'airssys-rt[{backend}]', or leave the option out to use asyncio",
-        )
+        ) from None
 
 
 def cpus() -> int:

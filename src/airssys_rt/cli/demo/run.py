@@ -7,6 +7,7 @@ this returns no actor is left.
 
 from __future__ import annotations
 
+import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import contextmanager
@@ -41,7 +42,8 @@ def run(plan: Plan, backend: Backend = "asyncio", show: Show | None = None) -> R
     # Any: each backend has options of its own
     options: dict[str, Any] = {} if backend == "trio" else {"use_uvloop": backend == "uvloop"}
     name = "trio" if backend == "trio" else "asyncio"
-    return anyio.run(_run, plan, show, backend=name, backend_options=options)
+    with _quiet_watcher():
+        return anyio.run(_run, plan, show, backend=name, backend_options=options)
 
 
 async def _run(plan: Plan, show: Show | None) -> Result:
@@ -100,3 +102,22 @@ def _signals() -> Generator[AsyncIterator[signal.Signals] | None, None, None]:
         yield signals
     finally:
         receiver.__exit__(None, None, None)
+
+
+@contextmanager
+def _quiet_watcher() -> Generator[None, None, None]:
+    """Drop asyncio's complaint that it comes too late to reap a process.
+
+    anyio kills its idle worker processes twice when the loop ends; the second time reaps the
+    process, sometimes before asyncio's watcher does.
+    """
+
+    def wanted(record: logging.LogRecord) -> bool:
+        return "will report returncode 255" not in str(record.msg)
+
+    logger = logging.getLogger("asyncio")
+    logger.addFilter(wanted)
+    try:
+        yield
+    finally:
+        logger.removeFilter(wanted)

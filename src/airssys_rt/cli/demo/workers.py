@@ -6,6 +6,7 @@ Laws: a call that is cancelled leaves no process and no thread behind; a worker 
 
 from __future__ import annotations
 
+import signal
 from functools import partial
 from typing import Literal, Protocol, TypeAlias
 
@@ -17,6 +18,8 @@ import anyio.to_thread
 from airssys_rt.cli.demo.parse import Outcome, Parse, parse_batch, prepare_process
 
 __all__ = ["Processes", "Threads", "WorkerKind", "Workers", "make_workers"]
+
+LINGER = 0.1  # seconds
 
 WorkerKind: TypeAlias = Literal["processes", "threads"]
 
@@ -45,11 +48,39 @@ class Processes:
 
     async def _ensure_process(self) -> None:
         # cancelled while it starts a process, anyio forgets it; so that is not cancelled
-        with anyio.CancelScope(shield=True):
+        with anyio.CancelScope(shield=True), _HELD_BACK:
             try:
                 await anyio.to_process.run_sync(prepare_process, limiter=self._limiter)
-            except KeyboardInterrupt as error:  # the worker's, by a Ctrl-C before it ignored them
+            # KeyboardInterrupt: the worker's own, where Ctrl-C could not be held back from it
+            except (anyio.BrokenWorkerProcess, KeyboardInterrupt) as error:
+                # anyio does not await the end of a process that did not start: here it ends
+                await anyio.sleep(LINGER)
                 raise anyio.BrokenWorkerProcess from error
+
+
+class _HoldBack:
+    """Holds Ctrl-C back from this thread and from the processes that it starts meanwhile.
+
+    A process begins with the signal mask of the thread that starts it, so that a Ctrl-C does not
+    kill it before it can ignore it; this thread gets its own when the process is there.
+    """
+
+    def __init__(self) -> None:
+        self._users = 0
+        self._before: set[int] = set()
+
+    def __enter__(self) -> None:
+        self._users += 1
+        if self._users == 1 and hasattr(signal, "pthread_sigmask"):
+            self._before = set(signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}))
+
+    def __exit__(self, *_: object) -> None:
+        self._users -= 1
+        if self._users == 0 and hasattr(signal, "pthread_sigmask"):
+            signal.pthread_sigmask(signal.SIG_SETMASK, self._before)
+
+
+_HELD_BACK = _HoldBack()
 
 
 class Threads:

@@ -1,0 +1,35 @@
+"""Suspensions: what the scheduler hands to a carrier when an async handler suspends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from contextvars import Context
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from airssys_rt.kernel.cell import Cell
+
+__all__ = ["Done", "Suspension"]
+
+# Any: what a handler returns, and what its coroutine yields and is sent
+Done = Callable[["Cell", Any, BaseException | None], bool]
+
+
+class Suspension:
+    """An async handler that has suspended: a carrier drives it to its end, then calls `done`."""
+
+    __slots__ = ("cell", "context", "coro", "done", "yielded")
+
+    def __init__(
+        self,
+        cell: Cell,
+        coro: Coroutine[Any, Any, Any],
+        context: Context,
+        yielded: Any,
+        done: Done,
+    ) -> None:
+        self.cell = cell
+        self.coro = coro
+        self.context = context
+        self.yielded = yielded
+        self.done = done

@@ -1,0 +1,361 @@
+"""What nobody handles is published with its reason, and so are the steps of actors' lives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anyio
+import pytest
+
+from airssys_rt import (
+    Actor,
+    ActorStopped,
+    ActorSystem,
+    AskTimeout,
+    Bounded,
+    Crashed,
+    DeadLetter,
+    Ended,
+    HandlerFailed,
+    LifecycleEvent,
+    Message,
+    Name,
+    Normal,
+    NotAccepted,
+    Refused,
+    Request,
+    Shutdown,
+    Started,
+    on,
+    props,
+)
+from tests.virtual import VirtualClock, advance, turns
+
+pytestmark = pytest.mark.anyio
+
+
+class Item(Message):
+    number: int = 0
+
+
+class Other(Message): ...
+
+
+class Get(Request[int]): ...
+
+
+class Hold(Message):
+    gate: Any
+
+
+class Boom(Message): ...
+
+
+class Plain(Actor[Item | Get | Hold | Boom]):
+    def __init__(self, seen: list[int] | None = None) -> None:
+        self.seen = [] if seen is None else seen
+
+    @on(Item)
+    def item(self, msg: Item) -> None:
+        self.seen.append(msg.number)
+
+    @on(Get)
+    def get(self, msg: Get) -> int:
+        self.seen.append(-1)
+        if not self.seen[:-1]:
+            raise Refused("nothing yet")
+        return len(self.seen)
+
+    @on(Hold)
+    async def hold(self, msg: Hold) -> None:
+        await msg.gate.wait()
+
+    @on(Boom)
+    def boom(self, msg: Boom) -> None:
+        raise RuntimeError("boom")
+
+    initial = item | get | hold | boom
+
+
+NOBODY: Name[Item] = Name[Item]("nobody")
+
+
+def told(letter: DeadLetter) -> tuple[object, str, str]:
+    return letter.message, letter.reason, letter.path
+
+
+async def test_not_accepted() -> None:
+    async with ActorSystem() as system, system.dead_letters.stream() as letters:
+        ref = system.spawn(props(Plain).named("plain"))
+        ref.tell(Other())  # type: ignore[arg-type]
+        assert told(await anext(letters)) == (Other(), "not_accepted", "/plain")
+        with pytest.raises(NotAccepted):
+            await ref.ask(Other())  # type: ignore[arg-type]
+        letter = await anext(letters)
+        assert (letter.reason, letter.ref) == ("not_accepted", ref)
+
+
+async def test_stopped() -> None:
+    async with ActorSystem() as system, system.dead_letters.stream() as letters:
+        ref = system.spawn(props(Plain).named("plain"))
+        ref.stop()
+        ref.tell(Item(1))
+        await ref.stopped()
+        ref.tell(Item(2))
+        with pytest.raises(ActorStopped):
+            await ref.ask(Get())
+        found = [told(await anext(letters)) for _ in range(3)]
+        assert [f[0] for f in found] == [Item(1), Item(2), Get()]
+        assert {f[1:] for f in found} == {("stopped", "/plain")}
+
+
+async def test_failed() -> None:
+    async with ActorSystem() as system, system.dead_letters.stream() as letters:
+        ref = system.spawn(Plain)
+        ref.tell(Item(0))
+        ref.tell(Boom())
+        ref.tell(Item(1))
+        await ref.stopped()
+        ref.tell(Item(2))
+        found = [await anext(letters) for _ in range(3)]
+        assert [le.message for le in found] == [Boom(), Item(1), Item(2)]
+        assert {le.reason for le in found} == {"failed"}
+
+
+async def test_a_failing_request_fails_its_asker_with_the_cause() -> None:
+    async with ActorSystem() as system, system.dead_letters.stream() as letters:
+        ref = system.spawn(Plain)
+        with pytest.raises(HandlerFailed) as caught:
+            await ref.ask(Boom())  # type: ignore[arg-type]
+        assert isinstance(caught.value.__cause__, RuntimeError)
+        assert (await anext(letters)).reason == "failed"
+
+
+async def test_a_refusal_is_neither_a_failure_nor_a_dead_letter() -> None:
+    async with ActorSystem() as system:
+        ref = system.spawn(Plain)
+        with pytest.raises(Refused, match="nothing yet") as caught:
+            await ref.ask(Get())
+        assert caught.value.payload == "nothing yet"
+        ref.tell(Get())
+        assert await ref.ask(Get()) == 3
+        assert system.snapshot().dead_letters == 0
+
+
+async def test_killed() -> None:
+    async with ActorSystem() as system, system.dead_letters.stream() as letters:
+        gate = anyio.Event()
+
+        class Parent(Actor[Item]):
+            def __init__(self) -> None:
+                self.child = self.spawn(props(Plain).shutdown("brutal_kill"))
+                self.child.tell(Hold(gate))
+                self.child.tell(Item(1))
+
+            @on(Item)
+            def item(self, msg: Item) -> None: ...
+
+            initial = item
+
+        parent = system.spawn(Parent)
+        await turns()
+        parent.stop()
+        await parent.stopped()
+        found = [await anext(letters) for _ in range(2)]
+        assert {le.reason for le in found} == {"killed"}
+        assert {type(le.message) for le in found} == {Hold, Item}
+
+
+async def test_expired() -> None:
+    clock = VirtualClock()
+    seen: list[int] = []
+    async with ActorSystem(clock=clock) as system, system.dead_letters.stream() as letters:
+        ref, gate = system.spawn(Plain, seen), anyio.Event()
+        ref.tell(Hold(gate))
+        await turns()
+        async with anyio.create_task_group() as tasks:
+
+            async def ask() -> None:
+                with pytest.raises(AskTimeout):
+                    await ref.ask(Get(), timeout=1)
+
+            tasks.start_soon(ask)
+            await turns()
+            clock.jump(1)
+        gate.set()
+        assert (await anext(letters)).reason == "expired"
+        await system.drain()
+        assert seen == []
+
+
+async def test_cancelled() -> None:
+    seen: list[int] = []
+    async with ActorSystem() as system, system.dead_letters.stream() as letters:
+        ref, gate = system.spawn(Plain, seen), anyio.Event()
+        ref.tell(Hold(gate))
+        await turns()
+        with anyio.move_on_after(0.005):
+            await ref.ask(Get())
+        gate.set()
+        letter = await anext(letters)
+        assert (letter.message, letter.reason) == (Get(), "cancelled")
+        assert seen == []
+
+
+@pytest.mark.parametrize("how", ["expired", "cancelled"])
+async def test_a_request_given_up_before_the_actor_stops_keeps_its_reason(how: str) -> None:
+    clock = VirtualClock()
+    async with ActorSystem(clock=clock) as system, system.dead_letters.stream() as letters:
+        ref, gate = system.spawn(Plain), anyio.Event()
+        ref.tell(Hold(gate))
+        await turns()
+        async with anyio.create_task_group() as tasks:
+
+            async def ask() -> None:
+                with pytest.raises(AskTimeout):
+                    await ref.ask(Get(), timeout=1 if how == "expired" else None)
+
+            tasks.start_soon(ask)
+            await turns()
+            if how == "expired":
+                clock.jump(1)
+                await turns()
+            else:
+                tasks.cancel_scope.cancel()
+        ref.stop()
+        gate.set()
+        assert (await anext(letters)).reason == how
+
+
+async def test_overflow() -> None:
+    async with ActorSystem() as system, system.dead_letters.stream() as letters:
+        ref, gate = (
+            system.spawn(props(Plain).mailbox(Bounded(1, overflow="drop_newest"))),
+            anyio.Event(),
+        )
+        ref.tell(Hold(gate))
+        await turns()
+        ref.tell(Item(1))
+        ref.tell(Item(2))
+        letter = await anext(letters)
+        assert (letter.message, letter.reason) == (Item(2), "overflow")
+        gate.set()
+
+
+async def test_no_such_actor() -> None:
+    async with ActorSystem() as system, system.dead_letters.stream() as letters:
+        ref = system.ref(NOBODY)
+        ref.tell(Item(1))
+        assert told(await anext(letters)) == (Item(1), "no_such_actor", "/nobody")
+        with pytest.raises(ActorStopped, match="no actor has the name nobody"):
+            await ref.ask(Get())  # type: ignore[arg-type]
+
+
+async def test_events_tell_of_starts_crashes_and_ends() -> None:
+    async with ActorSystem() as system, system.events.stream() as events:
+        good = system.spawn(props(Plain).named("good"))
+        await good.started()
+        good.stop()
+        await good.stopped()
+        bad = system.spawn(props(Plain).named("bad"))
+        bad.tell(Boom())
+        await bad.stopped()
+        found: list[LifecycleEvent] = [await anext(events) for _ in range(5)]
+        assert [(type(event), event.path) for event in found] == [
+            (Started, "/good"),
+            (Ended, "/good"),
+            (Started, "/bad"),
+            (Crashed, "/bad"),
+            (Ended, "/bad"),
+        ]
+        assert isinstance(found[1], Ended)
+        assert found[1].reason == Normal()
+        for event in (found[3], found[4]):
+            assert isinstance(event, (Crashed, Ended))
+            assert event.incarnation == 1
+            assert isinstance(event.reason.cause, RuntimeError)  # type: ignore[union-attr]
+
+
+async def test_a_failed_start_is_a_crash_and_an_end_without_a_start() -> None:
+    class Never(Plain):
+        def pre_start(self) -> None:
+            raise RuntimeError("no")
+
+    async with ActorSystem() as system, system.events.stream() as events:
+        await system.spawn(Never).stopped()
+        assert [type(await anext(events)) for _ in range(2)] == [Crashed, Ended]
+
+
+async def test_the_end_of_the_system_is_the_reason_of_its_actors_end() -> None:
+    async with ActorSystem() as system:
+        async with system.events.stream() as events:
+            ref = system.spawn(Plain)
+            await ref.started()
+            stream = events
+        system.events.attach(stream)
+    found = [event async for event in stream]
+    assert [event.reason for event in found if isinstance(event, Ended)][:1] == [Shutdown()]
+
+
+async def test_late_replies_are_counted_not_delivered() -> None:
+    clock = VirtualClock()
+    gate = anyio.Event()
+
+    class Late(Actor[Get]):
+        @on(Get)
+        async def get(self, msg: Get) -> int:
+            await gate.wait()
+            return 1
+
+        initial = get
+
+    async with ActorSystem(clock=clock) as system:
+        ref = system.spawn(Late)
+        async with anyio.create_task_group() as tasks:
+
+            async def ask() -> None:
+                with pytest.raises(AskTimeout):
+                    await ref.ask(Get(), timeout=1)
+
+            tasks.start_soon(ask)
+            await advance_until_held(clock)
+        gate.set()
+        await system.drain()
+        assert system.snapshot().late_replies == 1
+        assert system.snapshot().dead_letters == 0
+
+
+async def advance_until_held(clock: VirtualClock) -> None:
+    await turns()
+    clock.jump(1)
+    await turns()
+
+
+async def test_a_subscriber_of_dead_letters_hears_nothing_of_its_own() -> None:
+    """A listener that is full makes dead letters of dead letters, which must not go round."""
+    clock = VirtualClock()
+
+    class Listener(Actor[DeadLetter | Hold]):
+        @on(DeadLetter)
+        def letter(self, msg: DeadLetter) -> None: ...
+
+        @on(Hold)
+        async def hold(self, msg: Hold) -> None:
+            await msg.gate.wait()
+
+        initial = letter | hold
+
+    async with ActorSystem(clock=clock) as system:
+        gate = anyio.Event()
+        ref = system.spawn(props(Listener).mailbox(Bounded(1, overflow="drop_oldest")))
+        ref.tell(Hold(gate))
+        await turns()
+        system.dead_letters.subscribe(ref, only=DeadLetter)
+        gone = system.spawn(Plain)
+        gone.stop()
+        await gone.stopped()
+        for number in range(4):
+            gone.tell(Item(number))
+        assert system.snapshot().dead_letters == 4 + 3
+        gate.set()
+        await advance(system, clock, 1)
