@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from airssys_rt.cli.interrupt import ending_at_once
 from tests.cli.conftest import plant
 
 pytestmark = pytest.mark.skipif(
@@ -48,13 +49,14 @@ def interrupted(
     arguments: list[str], ready: Callable[[int], bool], number: int, *, everybody: bool
 ) -> tuple[int, str, str, float]:
     """Start a program, send it a signal when it is ready; how it ended, and how soon."""
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     process = subprocess.Popen(
         [sys.executable, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "COLUMNS": "100"},
     )
     with process:
         wait_for(lambda: ready(process.pid), 20)
@@ -95,7 +97,7 @@ def test_a_signal_ends_the_run_with_a_report_of_what_was_done(
     assert f" of {FILES} files" in out
     assert "/crew/index" in out
     assert err == ""
-    assert seconds < 2
+    assert seconds < 3  # a second and a half, on a busy machine
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
@@ -109,7 +111,7 @@ def test_a_signal_while_workers_start_leaves_none_behind(tmp_path: Path, backend
     )
     assert code == 130
     assert err in ("", "interrupted\n")
-    assert seconds < 2
+    assert seconds < 3  # a second and a half, on a busy machine
 
 
 def test_a_signal_while_the_command_is_imported_ends_it_at_once(tmp_path: Path) -> None:
@@ -133,3 +135,14 @@ def test_a_signal_while_the_command_is_imported_ends_it_at_once(tmp_path: Path) 
     )
     assert (code, out, err) == (130, "", "interrupted\n")
     assert seconds < 1
+
+
+def test_the_end_at_once_has_its_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends: list[int] = []
+    monkeypatch.setattr("os._exit", ends.append)
+    monkeypatch.setattr("os.write", lambda *_: 0)
+    before = signal.getsignal(signal.SIGINT)
+    with ending_at_once():
+        signal.raise_signal(signal.SIGINT)
+    assert ends == [130]
+    assert signal.getsignal(signal.SIGINT) is before

@@ -17,7 +17,9 @@ from airssys_rt import (
     Actor,
     ActorError,
     ActorRef,
+    ActorStopped,
     ActorSystem,
+    AskCycle,
     AskTimeout,
     Bounded,
     DeadLetter,
@@ -89,6 +91,7 @@ class Ledger:
     sent: set[int] = field(default_factory=set)
     unsure: set[int] = field(default_factory=set)  # the sender was cancelled: sent, or not
     begun: list[tuple[str, str, int]] = field(default_factory=list)  # receiver, sender, number
+    cancelled: set[int] = field(default_factory=set)
     replied: set[int] = field(default_factory=set)  # by the handler
     answers: dict[int, list[object]] = field(default_factory=lambda: defaultdict(list))
     letters: list[DeadLetter] = field(default_factory=list)
@@ -200,13 +203,17 @@ class World:
             ledger.unsure.add(number)
             try:
                 await self.send(ref, step, msg)
-            except MailboxFull:
-                ledger.unsure.discard(number)
+            except (AskCycle, ActorStopped, MailboxFull) as error:
+                # raised before the sending, or afterwards
+                if step.op != "ask" and isinstance(error, MailboxFull):
+                    ledger.unsure.discard(number)
+                ledger.answers[number].append(error)
                 return
             except ActorError as error:
                 ledger.answers[number].append(error)
-            ledger.unsure.discard(number)
-            ledger.sent.add(number)
+            if number not in ledger.cancelled:
+                ledger.unsure.discard(number)
+                ledger.sent.add(number)
 
     async def send(self, ref: ActorRef[Item], step: Step, msg: Item) -> None:
         if step.op == "tell":
@@ -219,18 +226,23 @@ class World:
             assert isinstance(msg, QuickAsk | SlowAsk)
             asked = ref.ask(msg, timeout=0.03)
             if step.patience is None:
-                self.ledger.answers[msg.number].append(await asked)
+                reply = await asked
+                self.ledger.answers[msg.number].append(reply)
                 return
-            with anyio.CancelScope() as scope:
-                async with anyio.create_task_group() as tasks:
-                    tasks.start_soon(self.lose_patience, step.patience, scope)
-                    try:
-                        self.ledger.answers[msg.number].append(await asked)
-                    except ActorError as error:
-                        self.ledger.answers[msg.number].append(error)
-                    tasks.cancel_scope.cancel()
-            if not self.ledger.answers[msg.number]:
-                self.ledger.answers[msg.number].append("cancelled")
+            outcome: object = "cancelled"
+            failure: ActorError | None = None
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self.lose_patience, step.patience, tasks.cancel_scope)
+                try:
+                    outcome = await asked
+                except ActorError as error:
+                    failure = error
+                tasks.cancel_scope.cancel()
+            if failure is not None:
+                raise failure
+            self.ledger.answers[msg.number].append(outcome)
+            if outcome == "cancelled":
+                self.ledger.cancelled.add(msg.number)
 
     @staticmethod
     async def lose_patience(turns: int, scope: anyio.CancelScope) -> None:
@@ -311,7 +323,7 @@ async def run(
                 async with anyio.create_task_group() as tasks:
                     for n, script in enumerate(program):
                         tasks.start_soon(task, n, script)
-                for name, child in world.children.items():
+                for name, child in list(world.children.items()):
                     watchers.start_soon(watch, child, f"{name}.child")
                     await anyio.lowlevel.checkpoint()
                 if hurry:

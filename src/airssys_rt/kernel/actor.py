@@ -301,7 +301,8 @@ class Actor(Generic[M]):
         `fn` runs as the actor's step: what it raises is a failure of this actor.  The adapter
         ends with the incarnation.
         """
-        return AdapterRef(self.__engine__(), fn)
+        cell = self.__engine__()
+        return AdapterRef(cell, fn, cell.incarnation)
 
     def pipe(
         self,

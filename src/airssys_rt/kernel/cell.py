@@ -80,7 +80,7 @@ class More:
         self.ending: ExitReason | None = None  # why the running incarnation ends
         self.post_stop_due = False
         self.killed = False
-        self.at_end: list[Callable[[], object]] = []  # what naming does when the slot is over
+        self.at_end: dict[object, Callable[[], object]] = {}  # what naming does then, by whom
         self.kill_timer: Alarm | None = None  # of its shutdown time
 
 

@@ -5,6 +5,7 @@ The kernel says which cell is under construction; `Actor.__new__` takes it.
 
 from __future__ import annotations
 
+from threading import local
 from typing import TYPE_CHECKING, Any
 
 from airssys_rt.errors import ProtocolError
@@ -15,7 +16,15 @@ if TYPE_CHECKING:
 
 __all__ = ["construct", "take_cell"]
 
-_under_construction: list[Cell | None] = []
+
+class Construction(local):
+    """What the present thread constructs: systems of several threads must not mix."""
+
+    def __init__(self) -> None:
+        self.cells: list[Cell | None] = []
+
+
+_under = Construction()
 
 
 # Any: an actor of whatever protocol
@@ -32,11 +41,11 @@ def construct(cell: Cell) -> Actor[Any]:
         plain.__cell__ = cell
         maker.__init__(plain, *args, **kwargs)
         return plain
-    _under_construction.append(cell)
+    _under.cells.append(cell)
     try:
         actor = factory(*args, **kwargs)
     finally:
-        _under_construction.pop()
+        _under.cells.pop()
     # Any: a factory that is no actor's may return whatever it likes
     made: Any = actor
     if getattr(made, "__cell__", None) is not cell:
@@ -52,9 +61,10 @@ def construct(cell: Cell) -> Actor[Any]:
 
 def take_cell(cls: type[Any]) -> Cell | None:
     """The cell that the instance now being made belongs to; None if it is made by hand."""
-    if not _under_construction:
+    cells = _under.cells
+    if not cells:
         return None
-    cell = _under_construction[-1]
+    cell = cells[-1]
     if cell is None or cell.recipe is None:
         return None
     factory = cell.recipe[0]
@@ -62,5 +72,5 @@ def take_cell(cls: type[Any]) -> Cell | None:
     origin = getattr(factory, "__origin__", factory)
     if isinstance(origin, type) and origin is not cls:
         return None
-    _under_construction[-1] = None
+    cells[-1] = None
     return cell

@@ -157,10 +157,10 @@ def over(cell: Cell) -> None:
     settle_waiters(cell, "stopped")
     cell.rich = None
     scheduler.actors -= 1
-    if scheduler.observed:
+    if scheduler.observed and cell.parent is not None:
         ref = scheduler.make_ref(cell)
         scheduler.port.event(Ended(ref, cell.path, cell.incarnation, reason))
-    for action in more.at_end:
+    for action in list(more.at_end.values()):
         action()
     parent = cell.parent
     if parent is not None and parent.rich is not None:

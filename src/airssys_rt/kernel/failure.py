@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from os import sep
 from pathlib import Path
 
 from airssys_rt.core.signals import Failed
@@ -11,7 +12,7 @@ __all__ = ["failed", "format_without_engine"]
 
 # the frames of these packages say nothing to who wrote the actor
 ENGINE = tuple(
-    str(Path(__file__).resolve().parent.parent / part) for part in ("kernel", "core", "runtime")
+    str(Path(__file__).parent.parent / part) + sep for part in ("kernel", "core", "runtime")
 )
 
 

@@ -226,6 +226,11 @@ class ActorRef(Receiver[M_contra]):
         else:
             box.append(call)
 
+    # Any: what `fn` takes, and the message that it makes
+    def through(self, fn: Callable[[Any], Any]) -> ActorRef[Any]:
+        """A ref to the same slot whose messages `fn` adapts there, whatever incarnation it is."""
+        return AdapterRef(self._cell, fn, 0)
+
     # Any: see Notice
     def notify(self, msg: Any, source: Source) -> None:
         """Put a message of the engine's into the mailbox, outside of its bound."""
@@ -263,10 +268,10 @@ class AdapterRef(ActorRef[M_contra]):
     _plain = False
 
     # Any: a message of the actor's union
-    def __init__(self, cell: Cell, fn: Callable[[M_contra], Any]) -> None:
+    def __init__(self, cell: Cell, fn: Callable[[M_contra], Any], incarnation: int) -> None:
         super().__init__(cell)
         self._fn = fn
-        self._incarnation = cell.incarnation
+        self._incarnation = incarnation  # that it ends with; 0: with the slot
 
     def tell(self, msg: M_contra, /) -> None:
         """Send without waiting; the actor adapts the message in its own step."""
@@ -278,6 +283,11 @@ class AdapterRef(ActorRef[M_contra]):
     def submit(self, call: Call) -> None:
         """Put an ask into the mailbox, to be adapted there."""
         super().tell(self._wrap(call))
+
+    def through(self, fn: Callable[[Any], Any]) -> ActorRef[Any]:
+        """A ref whose messages go through `fn` and then through this adapter."""
+        mine = self._fn
+        return AdapterRef(self._cell, lambda msg: mine(fn(msg)), self._incarnation)
 
     def notify(self, msg: Any, source: Source) -> None:
         """Put a message of the engine's into the mailbox, to be adapted there."""

@@ -162,22 +162,25 @@ class Scheduler:
         left = self.credit
         msg: object
         while ready:
-            # the light load: a cell with one message, for a sync handler
+            # the light load: a cell with one message
             used = 0
             for left in range(left - 1, -1, -1):  # noqa: B020 - counts on where it stopped
                 self.current = cell = ready.popleft()
                 msg = cell.first
                 handler = cell.fast.get(type(msg))
-                if handler is None:
+                if handler is None and cell.box is not cell:
                     used = self._turn(cell, left)
                     break
                 cell.first = empty
-                cell.msg = msg
                 cell.handled += 1
                 try:
-                    result = handler(cell.actor, msg)
-                    if result is not None:
-                        steps.told(cell, result)
+                    if handler is not None:
+                        cell.msg = msg
+                        result = handler(cell.actor, msg)
+                        if result is not None:
+                            steps.told(cell, result)
+                    else:
+                        steps.step(cell, msg)
                 except BaseException as error:
                     steps.fault(cell, msg, error)
                 if cell.first is empty and cell.box is cell and not cell.suspended:
@@ -199,7 +202,7 @@ class Scheduler:
         return None
 
     def _turn(self, cell: Cell, left: int) -> int:
-        """Handle messages of a cell that has more than one, or one that takes a step.
+        """Handle messages of a cell that has a queue of them.
 
         At most `left` of them, and one at least; how many they were.
         """
@@ -207,7 +210,7 @@ class Scheduler:
         actor = cell.actor
         msg: object = None
         try:
-            box = cell.box if cell.box is not cell else cell.queue()
+            box = cell.box
             while box and taken <= left:
                 msg = box.popleft()
                 taken += 1

@@ -96,7 +96,7 @@ def register(cell: Cell, spec: Spec, factory: Callable[..., Actor[Any]]) -> None
         )
     check_covers(cell, name.accepts, factory)
     scheduler.registered[name.text] = cell
-    cell.more.at_end.append(lambda: scheduler.registered.pop(name.text, None))
+    cell.more.at_end[name] = lambda: scheduler.registered.pop(name.text, None)
 
 
 def check_covers(cell: Cell, wanted: Any, factory: Callable[..., Actor[Any]]) -> None:

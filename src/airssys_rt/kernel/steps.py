@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, cast
 
 from airssys_rt.core.message import Later, Request
-from airssys_rt.core.signals import Normal, text_of
+from airssys_rt.core.signals import DeadLetter, Normal, text_of
 from airssys_rt.errors import AskTimeout, HandlerFailed, NotAccepted, Refused
 from airssys_rt.kernel.deadletter import bury, refuse, stopped_error
 from airssys_rt.kernel.failing import crash, end_program
@@ -197,7 +197,7 @@ def on_notice(cell: Cell, notice: Notice) -> bool:
 
 def on_adapted(cell: Cell, item: Adapted) -> bool:
     """A message sent to an adapter of this actor."""
-    if item.incarnation != cell.incarnation:
+    if item.incarnation and item.incarnation != cell.incarnation:
         refuse(item.msg, cell, "stopped")
         return True
     call = item.msg
@@ -287,7 +287,10 @@ def fault(cell: Cell, item: Any, error: BaseException) -> None:
             call.fail(error)
         return
     if killed(cell):
-        refuse(call if call is not None else msg, cell, "killed")
+        if call is not None:
+            call.fail(stopped_error(cell, "killed"))
+        if msg is not None:
+            bury(msg, cell, "killed")
         end_program(cell, error)
         return
     doing = f"handling {type(msg).__name__}" if msg is not None else "running"
@@ -358,19 +361,25 @@ def expire(wait: Wait) -> None:
 def admit(cell: Cell, item: Any) -> Any:
     """The debug check and the wire trip of a message on its way into a mailbox."""
     scheduler = cell.scheduler
-    call = item if isinstance(item, Call) else None
-    msg = call.msg if call is not None else item
-    if isinstance(item, (Adapted, Control, Notice)):
+    if isinstance(item, (Control, Notice)):
         return item
-    if scheduler.debug and cell.recipe is not None:
+    adapted = item if isinstance(item, Adapted) else None
+    inner = item if adapted is None else adapted.msg
+    call = inner if isinstance(inner, Call) else None
+    msg = call.msg if call is not None else inner
+    if scheduler.debug and adapted is None and cell.recipe is not None:
         maker = cell.recipe[0] if cell.actor is None else type(cell.actor)
         protocol = getattr(maker, "__protocol__", None)
         members = protocol.members if protocol is not None else None
         if members is not None and type(msg) not in members:
             raise not_accepted(cell, msg)
-    if scheduler.wire is not None:
+    # a dead letter is the engine's own, and holds a message of whatever type
+    if scheduler.wire is not None and type(msg) is not DeadLetter:
         msg = scheduler.wire.message(msg, cell.path)
-        if call is None:
+        if call is not None:
+            call.msg = msg
+        elif adapted is not None:
+            adapted.msg = msg
+        else:
             return msg
-        call.msg = msg
     return item

@@ -1,7 +1,7 @@
 """Topics: events published to whoever subscribed, actors or async iterators.
 
-Laws: publishing never waits; a subscriber that is slow, full or over hurts nobody else; an actor's
-subscription ends with it; a stream has a bounded buffer and says what it drops.
+Laws: publishing never waits nor raises; a subscriber that is slow, full or over hurts nobody else;
+an actor's subscription ends with it; a stream has a bounded buffer and says what it drops.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Self, overload
 
 from typing_extensions import TypeVar
 
-from airssys_rt.errors import BadArgument, MailboxFull
+from airssys_rt.errors import BadArgument, MailboxFull, NotAccepted, ProtocolError
 from airssys_rt.kernel.ref import ActorRef, cell_of
 from airssys_rt.kernel.waits import Wait
 
@@ -71,30 +71,38 @@ class Topic(Generic[E]):
     ) -> None:
         """Send each event to the actor, until it ends or unsubscribes.
 
-        `only` gives it just the events of one class, `via` what the function makes of each.  A
-        second subscription of an actor replaces its first.
+        `only` gives it just the events of one class, `via` what the function makes of each, in
+        the actor's own step.  A second subscription of an actor replaces its first.
         """
         cell = cell_of(ref)
         if cell.outcome is not None:
             return
         if cell not in self._actors:
-            cell.more.at_end.append(lambda: self.unsubscribe(ref))
+            cell.more.at_end[self] = lambda: self._forget(cell)
+        target = ref if via is None else ref.through(via)
 
         def deliver(event: Any) -> None:
             if only is not None and not isinstance(event, only):
                 return
-            msg = via(event) if via is not None else event
             try:
-                ref.tell(msg)
+                target.tell(event)
             except MailboxFull:
-                self._scheduler.refuse(msg, cell, "overflow")
+                self._scheduler.refuse(event, cell, "overflow")
+            except (NotAccepted, ProtocolError):  # debug and wire mode look at what is sent
+                self._scheduler.refuse(event, cell, "not_accepted")
 
         self._actors[cell] = deliver
         self.changed()
 
     def unsubscribe(self, ref: ActorRef[Any], /) -> None:
         """End an actor's subscription; harmless if it has none."""
-        self._actors.pop(cell_of(ref), None)
+        cell = cell_of(ref)
+        if cell.rich is not None:
+            cell.rich.at_end.pop(self, None)
+        self._forget(cell)
+
+    def _forget(self, cell: Cell) -> None:
+        self._actors.pop(cell, None)
         self.changed()
 
     def stream(

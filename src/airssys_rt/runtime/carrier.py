@@ -133,6 +133,8 @@ class CarrierPool:
         self.backend = backend
         self._idle: list[Carrier] = []
         self._burst = 1
+        self._used = 0  # handlers that suspended since a burst was woken
+        self._wasted = False  # the time slice was spent before all of the burst had a part in it
         self._trimming = False
         self.closed = False
 
@@ -165,9 +167,12 @@ class CarrierPool:
         """
         scheduler = self.scheduler
         scheduler.awake -= 1
+        self._used += 1
         if scheduler.awake or not scheduler.ready:
             return
-        self._burst = min(self._burst * 2, BURST, max(1, len(scheduler.ready)))
+        wanted = self._used + 1 if self._wasted else self._burst * 2
+        self._burst = min(wanted, BURST, max(1, len(scheduler.ready)))
+        self._used, self._wasted = 0, False
         self.unpark()
         while scheduler.awake < self._burst:
             self.unpark(lead=False)
@@ -183,8 +188,10 @@ class CarrierPool:
             del scheduler.pool[KEEP_BOXES:]
             if scheduler.quiet and not scheduler.suspended:
                 scheduler.settle_quiet()
-        elif not scheduler.awake:
-            self.unpark()
+        else:
+            self._wasted = True
+            if not scheduler.awake:
+                self.unpark()
         self._idle.append(carrier)
         if len(self._idle) > KEEP and not self._trimming and not self.closed:
             self._trimming = True

@@ -1,7 +1,7 @@
 """What is logged without any configuration: failures once each, dead letters at a limited rate.
 
 Logger `airssys_rt`: ERROR for a failure, with the traceback less the engine's frames; WARNING for
-dead letters: the first of each reason and receiver's class at once, then a count every second.
+dead letters: the first of each reason and message class at once, then a count every second.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from airssys_rt.core.signals import DeadLetter, Stuck
     from airssys_rt.kernel.cell import Cell
 
-__all__ = ["CrashLog"]
+__all__ = ["EVERY", "CrashLog"]
 
 logger = logging.getLogger("airssys_rt")
 
@@ -49,14 +49,15 @@ class CrashLog:
         """A killed handler goes on."""
         logger.error("%s was killed and has not ended; it is here:\n%s", event.path, event.stack)
 
-    def dead_letter(self, letter: DeadLetter, now: float) -> None:
-        """A message was not handled."""
+    def dead_letter(self, letter: DeadLetter, now: float) -> bool:
+        """A message was not handled; True if `flush` must be called a second later."""
         if not logger.isEnabledFor(logging.WARNING):
-            return
+            return False
         key = (letter.reason, type(letter.message).__name__)
         if now < self._until.get(key, now):
+            first = not self._silenced
             self._silenced[key] = self._silenced.get(key, 0) + 1
-            return
+            return first
         more = self._silenced.pop(key, 0)
         self._until[key] = now + EVERY
         logger.warning(
@@ -66,6 +67,7 @@ class CrashLog:
             letter.reason,
             f" ({more} more of the kind before it)" if more else "",
         )
+        return False
 
     def flush(self) -> None:
         """Write the counts that are still held back."""

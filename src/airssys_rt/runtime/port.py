@@ -9,7 +9,8 @@ import anyio
 import anyio.lowlevel
 
 from airssys_rt.core.signals import DeadLetter, Stuck
-from airssys_rt.runtime.crashlog import CrashLog
+from airssys_rt.kernel.life import later
+from airssys_rt.runtime.crashlog import EVERY, CrashLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -116,7 +117,8 @@ class RuntimePort:
     def dead_letter(self, letter: DeadLetter) -> None:
         """Count, log and publish a dead letter."""
         self.scheduler.buried += 1
-        self.log.dead_letter(letter, self.now())
+        if self.log.dead_letter(letter, self.now()):
+            later(self.scheduler, EVERY, self.log.flush)
         # a listener that is full or over must not hear of the letters that it causes
         if not isinstance(letter.message, DeadLetter):
             self.dead_letters.publish(letter)
