@@ -17,9 +17,10 @@ from tests.benchmarks.report import Result, as_json, facts, table
 
 LEGEND = """\
 ours, floor, raw, erlang: medians over the rounds, wall time; spread: the least and the greatest;
-CPU: the median of this process's CPU time; ratio: ours to that rival's, the median over the rounds.
-floor: make a message, queue it, take it, look up its handler, call it. raw: an asyncio.Queue and a
-task per actor. Memory: bytes per actor, each figure from a fresh process."""
+CPU: the median of this process's CPU time; ratio: ours to that rival's, the median over the rounds,
+in CPU time but for Erlang, which is another process. floor: make a message, queue it, take it, look
+up its handler, call it. raw: an asyncio.Queue and a task per actor. Memory: bytes per actor, each
+figure from a fresh process."""
 
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
@@ -36,7 +37,7 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
         choices=list(CASES),
         help="measure this case only; may be given again (default: all)",
     )
-    parser.add_argument("--rounds", type=int, default=9, help="turns of each contender")
+    parser.add_argument("--rounds", type=int, default=15, help="turns of each contender")
     parser.add_argument("--quick", action="store_true", help="small n, one round: does it run?")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     return parser.parse_args(argv)

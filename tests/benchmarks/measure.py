@@ -1,10 +1,10 @@
 """Measuring: spans of wall and CPU time, figures over rounds, and races between contenders.
 
 A contender does `n` operations, checks that they had their effect, and returns what each of its
-parts took. In a race the contenders take turns, round after round, so that whatever else the
-machine does hits them alike; a ratio is the median over rounds of the ratio within a round. The
-garbage collector has the settings that users have; what one contender leaves is collected before
-the next one's clock starts.
+parts took. In a race the contenders take turns, round after round, in an order that rotates, so
+that whatever else the machine does hits them alike; a ratio is the median over the rounds of the
+ratio within a round. The garbage collector has the settings that users have; what one contender
+leaves is collected before the next one's clock starts.
 """
 
 from __future__ import annotations
@@ -75,9 +75,15 @@ class Figure:
         """The least and the greatest."""
         return min(self.rounds), max(self.rounds)
 
-    def ratio(self, rival: Figure) -> float:
-        """How many times the rival's figure this is."""
-        return median(a / b for a, b in zip(self.rounds, rival.rounds, strict=True))
+    def ratio(self, rival: Figure, *, cpu: bool = False) -> float:
+        """How many times the rival's figure this is; with `cpu`, in CPU time where both have it.
+
+        Other programs on the machine disturb CPU time less than wall time.
+        """
+        mine, other = self.rounds, rival.rounds
+        if cpu and self.cpu and rival.cpu:
+            mine, other = self.cpu, rival.cpu
+        return median(a / b for a, b in zip(mine, other, strict=True))
 
     @staticmethod
     def per_operation(spans: list[Span]) -> Figure:
@@ -100,8 +106,10 @@ def race(
     for name, contender in contenders.items():
         contender(max(1, counts[name] // 5))
     spans: dict[str, list[tuple[Span, ...]]] = {name: [] for name in contenders}
-    for _ in range(rounds):
-        for name, contender in contenders.items():
+    names = list(contenders)
+    for turn in range(rounds):
+        first = turn % len(names)
+        for name in names[first:] + names[:first]:
             gc.collect()
-            spans[name].append(contender(counts[name]))
+            spans[name].append(contenders[name](counts[name]))
     return spans

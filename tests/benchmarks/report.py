@@ -40,9 +40,9 @@ class Result:
     target: Target | None = None
 
     def ratio(self, rival: str) -> float | None:
-        """Our figure in units of a rival's."""
+        """Our figure in units of a rival's: in CPU time if that runs in this process."""
         figure = self.rivals.get(rival)
-        return None if figure is None else self.ours.ratio(figure)
+        return None if figure is None else self.ours.ratio(figure, cpu=rival != "erlang")
 
     @property
     def met(self) -> bool | None:
@@ -157,7 +157,7 @@ def as_json(result: Result, *, judged: bool) -> dict[str, object]:
         "unit": result.unit,
         "ours": figure(result.ours),
         "rivals": {
-            name: {**figure(rival), "ratio": result.ours.ratio(rival)}
+            name: {**figure(rival), "ratio": result.ratio(name)}
             for name, rival in result.rivals.items()
         },
         "target": None if target is None else {"limit": target.limit, "of": target.of},

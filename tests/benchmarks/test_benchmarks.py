@@ -18,6 +18,14 @@ from tests.benchmarks.report import Result, Target, table
 
 ROOT = Path(__file__).parent.parent.parent
 
+# Processes of their own are slow to start, and an idle actor is the same on every event loop.
+PAIRS = [
+    (case, backend)
+    for case in CASES
+    for backend in BACKENDS
+    if case != "memory" or backend == "asyncio"
+]
+
 
 @pytest.fixture(scope="module")
 def erlang() -> Iterator[Erlang]:
@@ -25,8 +33,7 @@ def erlang() -> Iterator[Erlang]:
         yield running
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(("case", "backend"), PAIRS)
 def test_case_runs_and_gives_figures(case: str, backend: str, erlang: Erlang) -> None:
     results = CASES[case](Session(BACKENDS[backend], erlang, rounds=1, quick=True))
     assert results
@@ -57,6 +64,13 @@ def test_the_command_prints_a_table_and_writes_json(tmp_path: Path) -> None:
 def test_a_ratio_is_taken_within_each_round() -> None:
     ours, rival = Figure((20.0, 200.0, 60.0)), Figure((10.0, 100.0, 20.0))
     assert ours.ratio(rival) == 2.0
+
+
+def test_a_ratio_to_a_rival_in_this_process_is_one_of_cpu_time() -> None:
+    ours, rival = Figure((90.0,), (30.0,)), Figure((30.0,), (15.0,))
+    result = Result("tell", "asyncio", 1, "ns", ours, {"floor": rival, "erlang": rival})
+    assert result.ratio("floor") == 2.0
+    assert result.ratio("erlang") == 3.0
 
 
 def test_a_target_without_a_rival_to_compare_with_is_not_called_met() -> None:

@@ -9,6 +9,7 @@ import pytest
 from typing_extensions import TypeAliasType, TypeVar
 
 from airssys_rt import Actor, Message, ProtocolError, Request, on
+from airssys_rt.core.union import union_members
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -118,6 +119,19 @@ def test_a_subclass_of_a_generic_base_is_checked_against_its_own_union() -> None
             def ping(self, msg: Ping) -> None: ...
 
             initial = ping  # type: ignore[assignment]
+
+
+class Unresolved:
+    """As an alias of 3.12 that names what is defined below it."""
+
+    @property
+    def __value__(self) -> object:
+        raise NameError("name 'Below' is not defined")
+
+
+def test_an_alias_that_cannot_be_resolved_yet_has_no_members_yet() -> None:
+    assert union_members(Unresolved()) is None
+    assert set(union_members(Union[Ping, Pong]) or ()) == {Ping, Pong}  # noqa: UP007
 
 
 NEW_SYNTAX = """

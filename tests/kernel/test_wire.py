@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any, TypeAlias
+from typing import Any
 
-import anyio
 import pytest
 
 from airssys_rt import (
@@ -16,156 +13,26 @@ from airssys_rt import (
     AnyRef,
     Bounded,
     DeadLetter,
-    Failed,
-    HandlerFailed,
-    Later,
     MailboxFull,
     Message,
     ProtocolError,
-    ReplyTo,
     Request,
     on,
     props,
 )
+from tests.kernel.wired import (
+    Greet,
+    Keep,
+    Kept,
+    Node,
+    Opaque,
+    Point,
+    Sum,
+    wired,
+)
 from tests.virtual import turns
 
 pytestmark = pytest.mark.anyio
-
-
-class Point(Message):
-    x: int
-    y: int = 0
-
-
-class Keep(Message):
-    numbers: list[int]
-
-
-class Kept(Request[list[int]]): ...
-
-
-class Sum(Request[int]):
-    points: tuple[Point, ...]
-
-
-class Greet(Message):
-    ref: ActorRef[Point]
-    anybody: AnyRef
-
-
-class Pass(Message):
-    to: ReplyTo[int]
-
-
-class AskLater(Request[int]): ...
-
-
-class Wrong(Request[int]):
-    """Is answered with what its type forbids, or cannot be encoded."""
-
-    reply: str
-
-
-class Opaque(Message):
-    what: Any
-
-
-class Forward(Request["Point"]): ...
-
-
-NodeMsg: TypeAlias = Keep | Kept | Sum | Greet | AskLater | Pass | Wrong | Point | Forward | Opaque
-
-
-class Node(Actor[NodeMsg]):
-    def __init__(self, log: list[object] | None = None) -> None:
-        self.kept: list[int] = []
-        self.log_of: list[object] = [] if log is None else log
-
-    @on(Keep)
-    def keep(self, msg: Keep) -> None:
-        self.kept = msg.numbers
-
-    @on(Kept)
-    def kept_so_far(self, msg: Kept) -> list[int]:
-        return self.kept
-
-    @on(Sum)
-    async def sum_up(self, msg: Sum) -> int:
-        await anyio.sleep(0)
-        return sum(point.x + point.y for point in msg.points)
-
-    @on(Greet)
-    def greet(self, msg: Greet) -> None:
-        self.log_of += [msg.ref, msg.anybody]
-        msg.ref.tell(Point(1))
-
-    @on(AskLater)
-    def later(self, msg: AskLater) -> int | Later:
-        reply = self.defer(msg)
-        self.ref.tell(Pass(reply))
-        return reply
-
-    @on(Pass)
-    def pass_on(self, msg: Pass) -> None:
-        self.log_of.append(msg.to)
-        msg.to.reply(7)
-
-    @on(Wrong)
-    def wrong(self, msg: Wrong) -> int:
-        # Any: wrong on purpose
-        replies: dict[str, Any] = {"type": "text", "opaque": object()}
-        reply: int = replies[msg.reply]
-        return reply
-
-    @on(Wrong)
-    async def wrong_at_once(self, msg: Wrong) -> int:
-        return self.wrong(msg)
-
-    @on(Wrong)
-    async def wrong_later(self, msg: Wrong) -> int:
-        await anyio.sleep(0)
-        return self.wrong(msg)
-
-    @on(Wrong)
-    def wrong_deferred(self, msg: Wrong) -> int | Later:
-        reply = self.defer(msg)
-        with pytest.raises(ProtocolError):
-            reply.reply(self.wrong(msg))
-        reply.reply(1)
-        return reply
-
-    @on(Point)
-    def point(self, msg: Point) -> None:
-        self.log_of.append(msg)
-
-    @on(Forward)
-    def forward_ref(self, msg: Forward) -> Point:
-        return Point(3)
-
-    @on(Opaque)
-    def opaque(self, msg: Opaque) -> None: ...
-
-    initial = (
-        keep | kept_so_far | sum_up | greet | later | pass_on | wrong | point | forward_ref | opaque
-    )
-
-
-class AtOnce(Node):
-    initial = Node.initial.replace(Node.wrong_at_once)
-
-
-class MuchLater(Node):
-    initial = Node.initial.replace(Node.wrong_later)
-
-
-class Deferred(Node):
-    initial = Node.initial.replace(Node.wrong_deferred)
-
-
-@asynccontextmanager
-async def wired() -> AsyncIterator[ActorSystem]:
-    async with ActorSystem(strict_wire=True) as system:
-        yield system
 
 
 async def test_a_list_in_a_frozen_message_is_not_shared() -> None:
@@ -186,14 +53,6 @@ async def test_without_wire_mode_it_is() -> None:
         assert await node.ask(Kept()) == [1, 2, 3]
 
 
-async def test_a_reply_is_not_shared_either() -> None:
-    async with wired() as system:
-        node = system.spawn(Node)
-        await node.send(Keep([1]))
-        (await node.ask(Kept())).append(2)
-        assert await node.ask(Kept()) == [1]
-
-
 async def test_messages_inside_of_messages_come_out_as_what_they_were() -> None:
     async with wired() as system:
         node = system.spawn(Node)
@@ -208,17 +67,6 @@ async def test_refs_come_out_identical() -> None:
         await system.drain()
         assert log == [other, node, Point(1)]
         assert log[0] is other
-
-
-async def test_a_deferred_reply_comes_out_identical() -> None:
-    async with wired() as system:
-        node = system.spawn(Node)
-        assert await node.ask(AskLater()) == 7
-
-
-async def test_a_request_that_names_its_reply_type_as_a_text_is_answered() -> None:
-    async with wired() as system:
-        assert await system.spawn(Node).ask(Forward()) == Point(3)
 
 
 @pytest.mark.parametrize("how", ["tell", "send", "ask"])
@@ -272,31 +120,6 @@ async def test_a_message_class_that_names_a_local_class_is_an_error_at_the_sende
         system.spawn(Local).tell(Outer(Inner(1)))
 
 
-@pytest.mark.parametrize("cls", [Node, AtOnce, MuchLater])
-@pytest.mark.parametrize("reply", ["type", "opaque"])
-@pytest.mark.parametrize("busy", [False, True])
-async def test_a_reply_that_cannot_go_is_a_failure_of_who_gave_it(
-    cls: type[Node], reply: str, busy: bool
-) -> None:
-    async with wired() as system:
-        node = system.spawn(cls)
-        if not busy:
-            await node.started()
-        with pytest.raises(HandlerFailed) as caught:
-            await node.ask(Wrong(reply))
-        assert isinstance(caught.value.__cause__, ProtocolError)
-        reason = await node.stopped()
-        assert isinstance(reason, Failed)
-        assert reason.error_type == "ProtocolError"
-        assert await system.spawn(Node).ask(Kept()) == []
-
-
-async def test_a_deferred_reply_that_cannot_go_is_an_error_where_it_is_given() -> None:
-    async with wired() as system:
-        node = system.spawn(Deferred)
-        assert await node.ask(Wrong("opaque")) == 1
-
-
 async def test_wire_mode_keeps_bounds() -> None:
     async with wired() as system:
         node = system.spawn(props(Node).mailbox(Bounded(1)))
@@ -304,6 +127,7 @@ async def test_wire_mode_keeps_bounds() -> None:
         node.tell(Keep([1]))
         with pytest.raises(MailboxFull):
             node.tell(Keep([2]))
+        await system.drain()
         assert await node.ask(Kept()) == [1]
 
 

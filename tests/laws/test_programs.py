@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from airssys_rt import ActorError, ActorSystem, Bounded
-from tests.laws.ledger import MAILBOXES, PROGRAMS, Ledger, Step, run
+from tests.laws.ledger import Ledger, run
+from tests.laws.programs import MAILBOXES, PROGRAMS, Step
 from tests.runtime.kit import engine
 
 pytestmark = pytest.mark.anyio

@@ -7,8 +7,21 @@ from typing import Any, TypeAlias, cast
 
 import anyio
 
-from airssys_rt import Actor, ActorSystem, AnyRef, DeadLetter, ExitReason, Later, Message, Request, on
+from airssys_rt import (
+    Actor,
+    ActorRef,
+    ActorSystem,
+    AnyRef,
+    DeadLetter,
+    ExitReason,
+    Later,
+    Message,
+    Request,
+    on,
+    props,
+)
 from airssys_rt.kernel.cell import Cell
+from airssys_rt.kernel.props import ShutdownTime
 from airssys_rt.kernel.ref import cell_of
 from airssys_rt.kernel.scheduler import Scheduler
 
@@ -52,6 +65,9 @@ class Nobody(Request[int]):
 ScriptMsg: TypeAlias = Do | DoAsync | Get | GetAsync | Note
 
 
+Ref: TypeAlias = ActorRef[ScriptMsg]
+
+
 class Script(Actor[ScriptMsg]):
     """Does as its messages say; `stopping` and `starting` are run by its hooks."""
 
@@ -86,11 +102,13 @@ class Script(Actor[ScriptMsg]):
 
     @on(Get)
     def get(self, msg: Get) -> object | Later:
-        return msg.fn(self)
+        reply: object | Later = msg.fn(self)
+        return reply
 
     @on(GetAsync)
     async def get_async(self, msg: GetAsync) -> object | Later:
-        return await msg.fn(self)
+        reply: object | Later = await msg.fn(self)
+        return reply
 
     @on(Note)
     def note(self, msg: Note) -> None:
@@ -111,6 +129,14 @@ def raises(error: BaseException) -> Callable[..., Any]:
 async def hang(_actor: object = None) -> None:
     """A function for an async message: never end."""
     await anyio.sleep_forever()
+
+
+async def child_of(parent: Ref, shutdown: ShutdownTime, **hooks: Any) -> Ref:
+    """A child of a script, with a shutdown time of its own."""
+    make = props(Script, **hooks).shutdown(shutdown)
+    child: Any = await parent.ask(Get(lambda actor: actor.spawn(make)))
+    spawned: Ref = child
+    return spawned
 
 
 def engine(system: ActorSystem) -> Scheduler:

@@ -1,7 +1,7 @@
 """A program that sends itself Ctrl-C; run by `test_sigint.py` in a process of its own.
 
-    sigint_program.py BACKEND steps FROM COUNT   at COUNT different lines of the engine
-    sigint_program.py BACKEND twice              again, while the ordered stop hangs
+sigint_program.py BACKEND steps FROM COUNT   at COUNT different lines of the engine
+sigint_program.py BACKEND twice              again, while the ordered stop hangs
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ def steps(backend: str, first: int, count: int) -> None:
             continue  # it took another way this time, and a shorter one
         assert interrupted, f"line {at} of {lines}: not interrupted, {log}"
         assert log in ([], ["started", "stopped"]), f"line {at} of {lines}: {log}"
-    print("all well")
+    sys.stdout.write("all well\n")
 
 
 async def hanging(log: list[str]) -> None:
@@ -199,7 +199,7 @@ def twice(backend: str) -> None:
     thread.join()
     assert log == ["started", "post_stop", "interrupted"], log
     assert time.monotonic() - start < 30
-    print("all well")
+    sys.stdout.write("all well\n")
 
 
 if __name__ == "__main__":

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 import anyio
 import pytest
-import sniffio
 
 from airssys_rt import ActorSystem, HandlerFailed
 from tests.runtime.kit import (
@@ -132,21 +130,6 @@ async def test_an_asker_may_be_cancelled_at_each_of_its_awaits(
             ref.stop()
             other.stop()
         await until(lambda: engine(system).awake == 0)
-
-
-@pytest.mark.parametrize("k", range(6))
-async def test_a_native_cancellation_of_an_asking_task_is_one_like_any_other(k: int) -> None:
-    if sniffio.current_async_library() != "asyncio":
-        pytest.skip("asyncio only")
-    async with ActorSystem() as system:
-        ref = system.spawn(Script)
-        task = asyncio.ensure_future(ref.ask(GetAsync(takes_turns)))
-        await turns(k)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        assert await ref.ask(Get(lambda _: 1)) == 1
-        await assert_at_rest(system)
 
 
 async def test_a_reply_and_a_cancellation_in_the_same_turn_leave_nothing_behind() -> None:

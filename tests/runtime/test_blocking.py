@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import anyio
 import pytest
@@ -14,8 +14,8 @@ from airssys_rt import (
     AskTimeout,
     HandlerFailed,
     MailboxFull,
-    NoSystem,
     Normal,
+    NoSystem,
     Refused,
     StartFailed,
     blocking,
@@ -79,10 +79,12 @@ def test_errors_arrive_as_they_are(backend: str) -> None:
 
 def test_an_exception_in_the_body_leaves_unwrapped_and_stops_the_system(backend: str) -> None:
     log: list[str] = []
-    with pytest.raises(ValueError, match="mine"):  # noqa: PT012
-        with blocking(ActorSystem(), backend=backend) as system:
-            system.spawn(Script, stopping=lambda *_: log.append("post_stop")).started()
-            raise ValueError("mine")
+    with (
+        pytest.raises(ValueError, match="mine"),
+        blocking(ActorSystem(), backend=backend) as system,
+    ):
+        system.spawn(Script, stopping=lambda *_: log.append("post_stop")).started()
+        raise ValueError("mine")
     assert log == ["post_stop"]
 
 
@@ -94,14 +96,15 @@ def test_it_is_no_system_before_and_after_its_block(backend: str) -> None:
         ref = system.spawn(Script)
     with pytest.raises(NoSystem):
         system.spawn(Script)
-    for use in (
+    uses: list[Callable[[], object]] = [
         lambda: ref.tell(Note(1)),
         lambda: ref.send(Note(1)),
         lambda: ref.ask(Get(lambda _: 1)),
-        lambda: ref.stop(),
-        lambda: ref.started(),
-        lambda: ref.stopped(),
-    ):
+        ref.stop,
+        ref.started,
+        ref.stopped,
+    ]
+    for use in uses:
         with pytest.raises(ActorStopped):
             use()
 
@@ -130,9 +133,11 @@ def test_several_threads_may_use_it_at_once(backend: str) -> None:
 
 def test_a_system_exit_of_an_actor_ends_the_with_block(backend: str) -> None:
     error = SystemExit(3)
-    with pytest.raises(SystemExit) as caught:
-        with blocking(ActorSystem(), backend=backend) as system:
-            ref = system.spawn(Script)
-            with pytest.raises((ActorStopped, HandlerFailed)):
-                ref.ask(Get(raises(error)))
+    with (
+        pytest.raises(SystemExit) as caught,
+        blocking(ActorSystem(), backend=backend) as system,
+    ):
+        ref = system.spawn(Script)
+        with pytest.raises((ActorStopped, HandlerFailed)):
+            ref.ask(Get(raises(error)))
     assert caught.value is error

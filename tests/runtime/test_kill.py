@@ -11,7 +11,6 @@ import pytest
 
 from airssys_rt import (
     Actor,
-    ActorRef,
     ActorStopped,
     ActorSystem,
     Down,
@@ -22,24 +21,21 @@ from airssys_rt import (
     props,
 )
 from airssys_rt.kernel import ending
-from airssys_rt.kernel.props import ShutdownTime
 from tests.runtime.kit import (
     DoAsync,
     Get,
     GetAsync,
     Note,
+    Ref,
     Script,
-    ScriptMsg,
     assert_at_rest,
+    child_of,
     collect,
-    hang,
     turns,
     until,
 )
 
 pytestmark = pytest.mark.anyio
-
-Ref = ActorRef[ScriptMsg]
 
 
 class Watcher(Actor[Down]):
@@ -52,12 +48,6 @@ class Watcher(Actor[Down]):
         self.downs.append(msg)
 
     initial = down
-
-
-async def child_of(parent: Ref, shutdown: ShutdownTime, **hooks: Any) -> Ref:
-    make = props(Script, **hooks).shutdown(shutdown)
-    child: Any = await parent.ask(Get(lambda actor: actor.spawn(make)))
-    return child  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize("how", ["parent", "stop", "own stop"])
@@ -93,9 +83,7 @@ async def test_a_handler_that_outlasts_the_shutdown_time_is_killed(how: str) -> 
 async def test_a_brutal_kill_gives_no_time_at_all() -> None:
     async with ActorSystem(drain=0.01) as system:
         parent, log = system.spawn(Script), list[object]()
-        child = await child_of(
-            parent, "brutal_kill", stopping=lambda *_: log.append("post_stop")
-        )
+        child = await child_of(parent, "brutal_kill", stopping=lambda *_: log.append("post_stop"))
         child.tell(Note("never handled"))
         parent.stop()
         assert await parent.stopped() == Normal()
@@ -244,77 +232,3 @@ async def test_a_kill_finds_a_handler_in_a_loop_of_inline_asks() -> None:
             assert await child.stopped() == Killed()
         assert await other.ask(Get(lambda _: 1)) == 1
         await assert_at_rest(system)
-
-
-async def test_a_kill_during_the_start_is_no_start() -> None:
-    async with ActorSystem(drain=0.01) as system:
-        parent, log = system.spawn(Script), list[object]()
-        child = await child_of(
-            parent, 0.01, starting=hang, stopping=lambda *_: log.append("post_stop")
-        )
-        await turns()
-        parent.stop()
-        with pytest.raises(ActorStopped):
-            await child.started()
-        assert (await child.stopped(), log) == (Killed(), [])
-        await assert_at_rest(system)
-
-
-@pytest.mark.parametrize("by", ["stop", "failure", "parent"])
-async def test_post_stop_counts_in_the_shutdown_time(by: str) -> None:
-    async with ActorSystem(drain=0.01) as system:
-        parent, log = system.spawn(Script), list[str]()
-
-        async def stopping(_actor: object, _reason: object) -> None:
-            log.append("began")
-            await anyio.sleep_forever()
-
-        child = await child_of(parent, 0.02, stopping=stopping)
-        await child.started()
-        match by:
-            case "stop":
-                child.stop()
-            case "failure":
-                child.tell(DoAsync(lambda _: 1 / 0))  # type: ignore[arg-type, return-value]
-            case _:
-                parent.stop()
-        with anyio.fail_after(3):
-            assert await child.stopped() == Killed()
-        assert log == ["began"]
-        await assert_at_rest(system)
-
-
-async def test_a_killed_parent_takes_its_children_along() -> None:
-    async with ActorSystem(drain=0.01) as system:
-        top, log = system.spawn(Script), list[str]()
-        parent = await child_of(top, "brutal_kill")
-        child = await child_of(parent, 5, stopping=lambda *_: log.append("post_stop"))
-        child.tell(DoAsync(hang))
-        await turns()
-        top.stop()
-        with anyio.fail_after(2):
-            await top.stopped()
-        assert (await child.stopped(), await parent.stopped()) == (Killed(), Killed())
-        assert log == []
-        await assert_at_rest(system)
-
-
-async def test_no_message_is_handled_after_a_kill() -> None:
-    async with ActorSystem(drain=0.01) as system:
-        parent, seen, release = system.spawn(Script), list[object](), anyio.Event()
-        child = await child_of(parent, "brutal_kill", log=seen)
-
-        async def shielded(actor: Any) -> None:
-            with anyio.CancelScope(shield=True):
-                await release.wait()
-                actor.next(Note("next"))
-                actor.ref.tell(Note("told"))
-
-        child.tell(DoAsync(shielded))
-        await turns()
-        parent.stop()
-        await turns()
-        child.tell(Note("after"))
-        release.set()
-        await parent.stopped()
-        assert seen == []

@@ -14,9 +14,7 @@ from airssys_rt import (
     ActorSystem,
     Failed,
     Normal,
-    Shutdown,
     StartFailed,
-    props,
 )
 from tests.runtime.kit import (
     DoAsync,
@@ -73,7 +71,8 @@ async def test_a_failed_start_is_told_to_all_who_wait_and_logged_once(
         await turns()
         raise error
 
-    hooks: dict[str, Any] = {where.split()[0]: late if "late" in where else raises(error)}
+    hook = "making" if where == "making" else "starting"
+    hooks: dict[str, Any] = {hook: late if "late" in where else raises(error)}
     async with ActorSystem() as system:
         letters = collect(system)
         ref = system.spawn(Script, stopping=lambda *_: log.append("post_stop"), **hooks)
@@ -98,7 +97,7 @@ async def test_a_failed_start_is_told_to_all_who_wait_and_logged_once(
         with pytest.raises(ActorStopped):
             await ref.ask(Get(lambda _: 1))
         assert outcome == ["told"]
-        assert [one.message for one in letters][0] == Note("queued")
+        assert letters[0].message == Note("queued")
         await assert_at_rest(system)
     assert log == []
     errors = [one for one in caplog.records if one.levelno == logging.ERROR]
@@ -180,59 +179,6 @@ async def test_a_stop_comes_before_the_next_message_and_a_draining_one_behind_th
         await behind.stopped()
         assert seen == [1, 2]
         assert [one.message for one in letters[1:]] == [Note(3)]
-
-
-async def test_children_end_last_to_first_and_before_their_parent() -> None:
-    log: list[object] = []
-
-    def family(name: str, depth: int) -> Any:
-        def making(actor: Any) -> None:
-            for n in range(2 if depth else 0):
-                actor.spawn(family(f"{name}{n}", depth - 1))
-
-        return props(
-            Script,
-            making=making,
-            stopping=lambda *_: later(log, name),
-        )
-
-    async with ActorSystem() as system:
-        ref = system.spawn(family("a", 2))
-        await ref.started()
-    assert log == ["a11", "a10", "a1", "a01", "a00", "a0", "a"]
-
-
-async def test_the_top_level_ends_last_to_first_with_reason_shutdown() -> None:
-    log: list[object] = []
-    async with ActorSystem() as system:
-        for n in range(3):
-            system.spawn(Script, stopping=lambda _, reason, n=n: log.append((n, reason)))
-    assert log == [(n, Shutdown()) for n in (2, 1, 0)]
-
-
-async def test_a_childs_end_does_not_touch_its_parent_nor_its_siblings() -> None:
-    async with ActorSystem() as system:
-        parent = system.spawn(Script)
-        one: Any = await parent.ask(Get(lambda actor: actor.spawn(Script)))
-        two: Any = await parent.ask(Get(lambda actor: actor.spawn(Script)))
-        one.tell(DoAsync(raises(ValueError())))
-        await one.stopped()
-        assert await parent.ask(Get(lambda _: 1)) == 1
-        assert await two.ask(Get(lambda _: 1)) == 1
-        assert len(system.snapshot().tree[0].children) == 1
-
-
-async def test_a_failing_constructor_takes_the_children_it_made_along() -> None:
-    log: list[object] = []
-
-    def making(actor: Any) -> None:
-        actor.spawn(Script, stopping=lambda *_: log.append("child"))
-        raise ValueError
-
-    async with ActorSystem() as system:
-        ref = system.spawn(Script, making=making)
-        assert isinstance(await ref.stopped(), Failed)
-        assert system.snapshot().actors == 0
 
 
 async def test_a_stopping_actor_spawns_no_more() -> None:

@@ -169,7 +169,9 @@ async def test_a_function_that_raises_is_a_failure_of_the_actor(which: str) -> N
     async with ActorSystem() as system:
         ref = system.spawn(Script)
         work = gives(1) if which == "ok" else fails(ValueError())
-        ref.tell(Do(lambda actor: actor.pipe(work, raises(KeyError()), raises(KeyError())) and None))
+        ref.tell(
+            Do(lambda actor: actor.pipe(work, raises(KeyError()), raises(KeyError())) and None)
+        )
         reason = await ref.stopped()
         assert isinstance(reason, Failed)
         assert reason.error_type == "KeyError"

@@ -94,9 +94,7 @@ class Desk(Actor[Question | Forget | Answer | Pass | Take | Fail]):
     initial = question | forget | answer | pass_on | take | fail
 
 
-async def ask_in_background(
-    tasks: Any, ref: ActorRef[Question], outcome: list[object]
-) -> None:
+async def ask_in_background(tasks: Any, ref: ActorRef[Question], outcome: list[object]) -> None:
     async def ask() -> None:
         try:
             outcome.append(await ref.ask(Question(), timeout=60))
@@ -239,7 +237,8 @@ async def test_a_later_of_another_request_does_not_answer_this_one(
         async def late(_actor: object) -> Later:
             return stale
 
-        request = kind(late if kind is GetAsync else lambda _: stale)
+        work: Any = late if kind is GetAsync else lambda _: stale
+        request = kind(work)
         with anyio.fail_after(2), pytest.raises(HandlerFailed, match="does not answer"):
             await ref.ask(request, timeout=60)
         assert await ref.ask(Get(lambda _: 1)) == 1

@@ -43,10 +43,14 @@ class ReplyTo(Later, Generic[R_contra]):
         self._call = call
 
     def reply(self, reply: R_contra, /) -> None:
-        """Answer with `reply`; a second answer is ignored."""
-        call, self._call = self._call, None
+        """Answer with `reply`; a second answer is ignored.
+
+        Raises `ProtocolError` if wire mode cannot encode it; the answer is still due then.
+        """
+        call = self._call
         if call is not None:
             self._cell.scheduler.answer(call, reply)
+            self._call = None
 
     def fail(self, error: BaseException, /) -> None:
         """Answer with an exception, which the asker gets as it is."""

@@ -183,7 +183,7 @@ class Scheduler:
                         steps.step(cell, msg)
                 except BaseException as error:
                     steps.fault(cell, msg, error)
-                if cell.first is empty and cell.box is cell and not cell.suspended:
+                if cell.first is empty and cell.box is cell and self.suspension is None:
                     cell.box = cell.msg = None
                 elif self._put_back(cell):
                     break

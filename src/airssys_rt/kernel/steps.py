@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from airssys_rt.core.message import Later, Request
 from airssys_rt.core.signals import DeadLetter, Normal, text_of
-from airssys_rt.errors import AskTimeout, HandlerFailed, NotAccepted, Refused
+from airssys_rt.errors import AskTimeout, HandlerFailed, NotAccepted, ProtocolError, Refused
 from airssys_rt.kernel.deadletter import bury, refuse, stopped_error
 from airssys_rt.kernel.failing import crash, end_program
 from airssys_rt.kernel.life import killed
@@ -155,7 +155,10 @@ def asked_done(cell: Cell, result: Any, error: BaseException | None) -> bool:
     elif isinstance(result, Later):
         answered_later(cell, call, result)
     else:
-        cell.scheduler.answer(call, result)
+        try:
+            cell.scheduler.answer(call, result)
+        except ProtocolError as broken:  # in wire mode: the reply cannot be encoded
+            fault(cell, call, broken)
     return True
 
 
@@ -222,10 +225,8 @@ def on_parked(adopter: Cell, parked: Parked) -> bool:
         parked.done(cell, None, GeneratorExit())
     elif not scheduler.drive(cell, parked.coro, parked.done):
         # it suspended: the next is for another carrier
-        if adopter.box:
+        if not adopter.rest():
             scheduler.enqueue(adopter)
-        else:
-            adopter.box = None
         return False
     scheduler.release(cell)
     return True

@@ -8,7 +8,7 @@ error at the sender, who keeps it.
 
 from __future__ import annotations
 
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, ForwardRef, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -92,7 +92,7 @@ def reply_type(request: type[Any]) -> Any:
         for parent in base.__dict__.get("__orig_bases__", ()):
             if get_origin(parent) is Request:
                 wanted = get_args(parent)[0]
-                unknown = isinstance(wanted, (TypeVar, str)) or bool(
+                unknown = isinstance(wanted, (TypeVar, ForwardRef)) or bool(
                     getattr(wanted, "__parameters__", ())
                 )
                 return None if unknown else wanted

@@ -302,22 +302,15 @@ class _Parts:
 
 
 # the ways into the engine, from its own tasks and from users'
-ENTRIES: tuple[Callable[..., Any], ...] = (
-    Carrier.run,
-    Timekeeper.run,
-    RuntimePort.run_job,
-    ActorSystem.__aenter__,
-    ActorSystem.__aexit__,
-    ActorSystem.drain,
-    ActorSystem.spawn,
-    ActorRef.tell,
-    ActorRef.send,
-    ActorRef.ask,
-    ActorRef.stop,
-    ActorRef.started,
-    ActorRef.stopped,
-    AdapterRef.tell,
-    ReplyTo.reply,
-    ReplyTo.fail,
-    ReplyTo.drop,
+WAYS_IN: tuple[tuple[type[Any], str], ...] = (
+    (Carrier, "run"),
+    (Timekeeper, "run"),
+    (RuntimePort, "run_job"),
+    (ActorSystem, "__aenter__ __aexit__ drain spawn"),
+    (ActorRef, "tell send ask stop started stopped"),
+    (AdapterRef, "tell"),
+    (ReplyTo, "reply fail drop"),
+)
+ENTRIES: tuple[Callable[..., Any], ...] = tuple(
+    getattr(owner, name) for owner, names in WAYS_IN for name in names.split()
 )
