@@ -1,4 +1,7 @@
-"""The inbox: actions from other threads, run in the engine's thread in their order."""
+"""The inbox: actions from other threads, run in the engine's thread in their order.
+
+Law: however many come, the event loop has its turn after a bounded number.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["Inbox"]
+
+BATCH = 256  # actions for one turn of the loop: threads that flood it do not stop it
 
 
 class Inbox:
@@ -38,13 +43,20 @@ class Inbox:
         return bool(self._actions)
 
     def _take(self) -> None:
+        self._run(BATCH)
+        if self._actions:
+            self._soon(self._take)
+        else:
+            self._emptied()
+
+    def flush(self) -> None:
+        """The system was left: run what is there, to be refused."""
+        self._run(len(self._actions))
+
+    def _run(self, most: int) -> None:
         # they count as pending until the last one has run: a drain must not overtake them
-        done = 0
-        while done < len(self._actions):
-            self._actions[done]()
-            done += 1
-            with self._lock:
-                if done == len(self._actions):
-                    self._actions.clear()
-                    done = 0
-        self._emptied()
+        count = min(most, len(self._actions))
+        for action in self._actions[:count]:
+            action()
+        with self._lock:
+            del self._actions[:count]

@@ -287,10 +287,11 @@ class _Parts:
                     else:
                         hurry = True
                         later(scheduler, self._shutdown, lambda: kill(root))
+            scheduler.open = False
+            scheduler.inbox.flush()
             self.port.dead_letters.close()
             self.port.events.close()
             self.port.log.flush()
-            scheduler.open = False
             self.port.pool.close()
             self._timekeeper.close()
         try:
