@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from typing import Any
 
 import anyio
@@ -148,4 +147,3 @@ async def test_it_leaves_the_block_after_the_ordered_stop(way: str, error: BaseE
         assert caught.value is error
     assert sorted(log) == ["actor", "bystander"]
     error.__traceback__ = error.__context__ = None
-    gc.collect()

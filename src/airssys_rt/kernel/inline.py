@@ -65,7 +65,7 @@ def run_inline(scheduler: Scheduler, call: Call) -> None:
                 else:
                     ask.handler = cell
                     result = handler(cell.actor, msg)
-                    if wire is not None or type(result) in SPECIAL:
+                    if wire is not None or type(result) in SPECIAL or cell.msg is not item:
                         steps.answered_inline(cell, ask, result)
                     elif not ask.settle(result):
                         scheduler.late_replies += 1
@@ -109,13 +109,13 @@ def ask_directly(
     try:
         result = handler(cell.actor, msg)
         if cell.msg is not msg or type(result) in SPECIAL:
-            call = current_item(cell)
+            call = scheduler.made or current_item(cell)
             steps.answered_inline(cell, call, result)
             result = call
     except BaseException as error:
-        result = current_item(cell)
+        result = scheduler.made or current_item(cell)
         steps.fault(cell, result, error)
-    scheduler.asked = None
+    scheduler.asked = scheduler.made = None
     scheduler.current = asker
     scheduler.awake -= 1
     if not cell.suspended:

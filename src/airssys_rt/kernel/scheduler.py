@@ -65,6 +65,7 @@ class Scheduler:
         "inbox",
         "inline",
         "late_replies",
+        "made",
         "make_ref",
         "name",
         "now",
@@ -122,6 +123,7 @@ class Scheduler:
         self.pool: list[Box] = []  # empty mailboxes
         self.current: Cell | None = None
         self.asked: Cell | None = None  # whose handler runs for an ask without a `Call` yet
+        self.made: Call | None = None  # that `Call`, once it is needed
         self.asker: Cell | None = None  # and who asked
         self.awake = 0  # carriers that will look at `ready` without being woken
         self.suspended = 0  # cells whose handler is suspended

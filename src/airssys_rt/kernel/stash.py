@@ -57,7 +57,7 @@ def current_item(cell: Cell) -> Any:
     scheduler = cell.scheduler
     if scheduler.asked is cell:
         scheduler.asked = None
-        cell.msg = call = Call(cell.msg, cell, scheduler.asker)
+        cell.msg = scheduler.made = call = Call(cell.msg, cell, scheduler.asker)
         call.handler = cell
     return cell.msg
 
@@ -69,10 +69,11 @@ def stash_current(cell: Cell) -> None:
         raise NoSystem(
             "there is no message to stash",
             where=cell.path,
-            why="stash() puts aside the message whose handler calls it",
+            why="stash() puts aside the message whose handler calls it, and that once",
             mend="call it in a handler, before it returns",
         )
     stash_item(cell, item, by_policy=False)
+    cell.msg = None  # what its handler does and returns from here on is not about the message
 
 
 def put_next(cell: Cell, msg: Any) -> None:

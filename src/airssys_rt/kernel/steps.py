@@ -124,6 +124,8 @@ def told_inline(cell: Cell, result: Any) -> None:
 
 def answered(cell: Cell, call: Call, result: Any) -> bool:
     """A sync handler of a request returned."""
+    if cell.msg is None:  # stashed: it will be answered when it is handled again
+        return True
     if isinstance(result, Later):
         return answered_later(cell, call, result)
     if is_coroutine(result):
@@ -149,8 +151,11 @@ def answered_later(cell: Cell, call: Call, result: Later) -> bool:
 
 def asked_done(cell: Cell, result: Any, error: BaseException | None) -> bool:
     """An async handler of a request is over."""
-    call = cast("Call", cell.msg)
-    if error is not None:
+    call = cast("Call | None", cell.msg)
+    if call is None:  # stashed
+        if error is not None:
+            fault(cell, None, error)
+    elif error is not None:
         fault(cell, call, error)
     elif isinstance(result, Later):
         answered_later(cell, call, result)
@@ -164,6 +169,8 @@ def asked_done(cell: Cell, result: Any, error: BaseException | None) -> bool:
 
 def answered_inline(cell: Cell, call: Call, result: Any) -> None:
     """As `answered`, on an asker's stack, for the results that are not plain replies."""
+    if cell.msg is None:  # stashed
+        return
     if isinstance(result, Later):
         answered_later(cell, call, result)
     elif is_coroutine(result):
@@ -275,6 +282,8 @@ STEPS: dict[type[Any], Callable[[Cell, Any], bool]] = {
 
 def fault(cell: Cell, item: Any, error: BaseException) -> None:
     """A handler raised: a refusal is an answer, all else ends the incarnation."""
+    if cell.msg is None:  # it raised after it had stashed the message
+        item = None
     if isinstance(item, Adapted) and isinstance(item.msg, Call):
         item = item.msg
     call = item if isinstance(item, Call) else None
