@@ -17,10 +17,11 @@ from tests.benchmarks.report import Result, as_json, facts, table
 
 LEGEND = """\
 ours, floor, raw, erlang: medians over the rounds, wall time; spread: the least and the greatest;
-CPU: the median of this process's CPU time; ratio: ours to that rival's, the median over the rounds,
-in CPU time but for Erlang, which is another process. floor: make a message, queue it, take it, look
-up its handler, call it. raw: an asyncio.Queue and a task per actor. Memory: bytes per actor, each
-figure from a fresh process."""
+CPU: the median of this process's CPU time, which other programs disturb less; ratio: ours to that
+rival's, the median over the rounds, in CPU time but for Erlang, which is another process. Targets
+are about CPU time, too. floor: make a message, queue it, take it, look up its handler, call it; it
+runs beside most cases and tells how fast the machine was then. raw: an asyncio.Queue and a task per
+actor. Memory: bytes per actor, each figure from a fresh process."""
 
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:

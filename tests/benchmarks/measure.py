@@ -71,6 +71,11 @@ class Figure:
         return median(self.cpu) if self.cpu else None
 
     @property
+    def effort(self) -> float:
+        """What a target is about: the CPU time where that is known."""
+        return median(self.cpu or self.rounds)
+
+    @property
     def spread(self) -> tuple[float, float]:
         """The least and the greatest."""
         return min(self.rounds), max(self.rounds)

@@ -50,7 +50,7 @@ class Result:
         if self.target is None:
             return None
         of = self.target.of
-        reached = self.ours.median if of is None else self.ratio(of)
+        reached = self.ours.effort if of is None else self.ratio(of)
         return None if reached is None else reached <= self.target.limit
 
 

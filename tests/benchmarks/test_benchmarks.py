@@ -73,6 +73,12 @@ def test_a_ratio_to_a_rival_in_this_process_is_one_of_cpu_time() -> None:
     assert result.ratio("erlang") == 3.0
 
 
+@pytest.mark.parametrize(("limit", "met"), [(30.0, True), (29.0, False)])
+def test_a_target_is_about_cpu_time(limit: float, met: bool) -> None:
+    ours = Figure((90.0,), (30.0,))
+    assert Result("ask", "asyncio", 1, "ns", ours, target=Target(limit)).met is met
+
+
 def test_a_target_without_a_rival_to_compare_with_is_not_called_met() -> None:
     result = Result("tell", "asyncio", 1, "ns", Figure((1.0,)), target=Target(2.2, "floor"))
     assert result.met is None

@@ -32,8 +32,11 @@ async def test_an_ask_cancelled_before_handling_is_not_handled_but_a_dead_letter
         release = anyio.Event()
         ref.tell(DoAsync(lambda _: release.wait()))
         request = Get(handled.append)
-        with anyio.move_on_after(0.01) as scope:
-            await ref.ask(request)
+        with anyio.CancelScope() as scope:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(ref.ask, request)
+                await until(lambda: cell(ref).suspended and cell(ref).items())
+                scope.cancel()
         assert scope.cancelled_caught
         release.set()
         await system.drain(5)

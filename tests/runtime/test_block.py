@@ -87,19 +87,16 @@ async def test_a_caller_cancelled_while_the_block_is_left_stops_in_order_as_well
 ) -> None:
     log: list[str] = []
     with anyio.CancelScope() as scope:
-        async with ActorSystem(shutdown=0.2) as system:
+        async with ActorSystem() as system:
 
             async def stopping(*_: object) -> None:
                 if moment == "stop":
                     scope.cancel()
                 await slow_stop(log)
 
-            ref = system.spawn(Script, stopping=stopping)
-            await ref.started()
+            await system.spawn(Script, stopping=stopping).started()
             if moment == "drain":
-                ref.tell(DoAsync(hang))
-                # the hanging one is killed, this one is not
-                system.spawn(Script, stopping=stopping)
+                system.spawn(props(Script).shutdown("brutal_kill")).tell(DoAsync(hang))
                 scope.deadline = anyio.current_time() + 0.03
         log.append("left")
         await anyio.lowlevel.checkpoint()
