@@ -147,11 +147,11 @@ async def test_async_handlers_see_a_copy_of_the_systems_context_each() -> None:
 async def test_sync_handlers_see_the_systems_context_whoever_woke_the_engine() -> None:
     VAR.set("system")
     async with ActorSystem() as system:
-        ref, seen = system.spawn(Script), list[object]()
-        await ref.started()
+        seen: list[object] = []
 
         async def request(name: str) -> None:
             VAR.set(name)
+            ref = system.spawn(Script)
             # a message that the engine's own tasks handle, started from this one's context
             ref.tell(DoAsync(lambda _: turns()))
             ref.tell(Do(lambda _: seen.append(VAR.get())))

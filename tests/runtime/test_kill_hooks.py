@@ -98,3 +98,23 @@ async def test_no_message_is_handled_after_a_kill() -> None:
         release.set()
         await parent.stopped()
         assert seen == []
+
+
+async def test_the_children_of_a_killed_actor_end_even_while_its_handler_ignores_the_kill() -> None:
+    async with ActorSystem(drain=0.01) as system:
+        top, release = system.spawn(Script), anyio.Event()
+        parent = await child_of(top, "brutal_kill")
+        child = await child_of(parent, 5)
+
+        async def shielded(_actor: object) -> None:
+            with anyio.CancelScope(shield=True):
+                await release.wait()
+
+        parent.tell(DoAsync(shielded))
+        await turns()
+        top.stop()
+        with anyio.fail_after(3):
+            assert await child.stopped() == Killed()
+        assert parent._cell.outcome is None
+        release.set()
+        assert await parent.stopped() == Killed()

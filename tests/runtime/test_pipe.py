@@ -244,3 +244,24 @@ async def test_a_killed_actor_waits_for_its_jobs() -> None:
         await parent.stopped()
         assert log == ["began", "cancelled", "ended"]
         assert engine(system).suspended == 0
+
+
+async def test_a_job_runs_until_its_own_actor_stops_whoever_is_cancelled() -> None:
+    seen, went = list[object](), anyio.Event()
+
+    async def job() -> str:
+        await went.wait()
+        return "result"
+
+    async def stopping(*_: object) -> None:
+        went.set()
+        await until(lambda: seen)
+
+    with anyio.CancelScope() as scope:
+        async with ActorSystem() as system:
+            older = system.spawn(Script, seen)
+            await older.ask(Get(lambda actor: actor.pipe(job(), Note, Note)))
+            await system.spawn(Script, stopping=stopping).started()
+            scope.cancel()
+            await anyio.sleep_forever()
+    assert seen == ["result"]

@@ -11,7 +11,7 @@ import anyio.to_thread
 import pytest
 
 from airssys_rt import ActorStopped, ActorSystem, Bounded, WrongThread, props
-from tests.runtime.kit import Get, Note, Script, assert_at_rest, collect, turns, until
+from tests.runtime.kit import Get, Note, Script, assert_at_rest, collect, engine, turns, until
 
 pytestmark = pytest.mark.anyio
 
@@ -177,3 +177,24 @@ async def test_a_thread_may_tell_an_adapter_and_a_name() -> None:
         await in_thread(work)
         await until(lambda: len(seen) == 2)
         assert seen == ["adapted", "named"]
+
+
+async def test_a_flood_from_a_thread_lets_the_loop_turn_now_and_then() -> None:
+    async with ActorSystem() as system:
+        ref = system.spawn(Script)
+        await ref.started()
+
+        def work() -> None:
+            for n in range(3000):
+                ref.tell_from_thread(Note(n))
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()  # the loop stands still meanwhile
+        count = 0
+        while engine(system).inbox.pending:
+            await anyio.sleep(0)
+            count += 1
+        assert count >= 5
+        assert await system.drain(5)
+        assert await ref.ask(Get(lambda actor: actor.seen == list(range(3000))))

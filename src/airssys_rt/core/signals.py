@@ -12,6 +12,7 @@ import msgspec
 
 from airssys_rt.core.message import Message
 from airssys_rt.core.ref import AnyRef
+from airssys_rt.errors import ActorError, Refused
 
 __all__ = [
     "Crashed",
@@ -38,6 +39,13 @@ def text_of(error: BaseException) -> str:
         return str(error)
     except Exception as broken:
         return f"(its __str__ raised {type(broken).__name__})"
+
+
+def brief(error: BaseException) -> str:
+    """An exception in one line, for the `why` of another one."""
+    if isinstance(error, ActorError) and not isinstance(error, Refused):
+        return f"{type(error).__name__}: {error.code} {error.what}"
+    return f"{type(error).__name__}: {text_of(error)}"
 
 
 class Normal(Message):

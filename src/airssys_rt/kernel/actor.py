@@ -18,7 +18,7 @@ from airssys_rt.core.protocol import ActorProtocol
 from airssys_rt.core.ref import AnyRef
 from airssys_rt.core.signals import Down
 from airssys_rt.errors import NoSystem, ProtocolError
-from airssys_rt.kernel.construct import take_cell
+from airssys_rt.kernel.construct import check_arguments, take_cell
 from airssys_rt.kernel.ending import stop
 from airssys_rt.kernel.forward import current_call, forward
 from airssys_rt.kernel.jobs import Job, start_job
@@ -28,11 +28,7 @@ from airssys_rt.kernel.reply import LATER, ReplyTo, defer
 from airssys_rt.kernel.spawn import spawn
 from airssys_rt.kernel.stash import become, put_next, stash_current, unbecome, unstash
 from airssys_rt.kernel.timers import STATE, Timer
-from airssys_rt.kernel.verbs import (
-    cancel_timer,
-    set_receive_timeout,
-    set_timer,
-)
+from airssys_rt.kernel.verbs import cancel_timer, needed, set_receive_timeout, set_timer
 from airssys_rt.kernel.watch import Monitor, monitor
 
 if TYPE_CHECKING:
@@ -75,8 +71,9 @@ class Actor(Generic[M]):
 
     if not TYPE_CHECKING:  # to a checker, the constructor's arguments are those of __init__ alone
 
-        def __new__(cls, *_args: Any, **_kwargs: Any) -> Self:
+        def __new__(cls, *args: Any, **kwargs: Any) -> Self:
             """Take the cell under construction from the engine."""
+            check_arguments(cls, args, kwargs)
             self = super().__new__(cls)
             self.__cell__ = take_cell(cls)
             return self
@@ -186,7 +183,7 @@ class Actor(Generic[M]):
         if seconds is None:
             cancel_timer(cell, STATE)
         else:
-            set_timer(cell, None, seconds, msg, STATE)
+            set_timer(cell, None, seconds, needed(msg), STATE)
 
     @overload
     def receive_timeout(self, seconds: float, msg: M, /) -> None: ...
@@ -194,7 +191,8 @@ class Actor(Generic[M]):
     def receive_timeout(self, seconds: None, /) -> None: ...
     def receive_timeout(self, seconds: float | None, msg: M | None = None, /) -> None:
         """Send oneself `msg` whenever no message was handled for `seconds`; None ends it."""
-        set_receive_timeout(self.__engine__(), seconds, msg)
+        cell = self.__engine__()
+        set_receive_timeout(cell, seconds, msg if seconds is None else needed(msg))
 
     def stash(self) -> Later:
         """Put the message being handled aside until `unstash_all`.

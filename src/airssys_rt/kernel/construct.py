@@ -39,6 +39,7 @@ def construct(cell: Cell) -> Actor[Any]:
         # a plain class, as most are: what `Actor.__new__` does, without looking for the cell
         plain: Actor[Any] = object.__new__(maker)
         plain.__cell__ = cell
+        check_arguments(maker, args, kwargs)
         maker.__init__(plain, *args, **kwargs)
         return plain
     _under.cells.append(cell)
@@ -57,6 +58,13 @@ def construct(cell: Cell) -> Actor[Any]:
             mend="give spawn an Actor class, or a function that returns a new instance",
         )
     return actor
+
+
+# Any: constructor arguments
+def check_arguments(cls: type[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Raise for arguments that nobody takes; `object` forgives them, as `__new__` is ours."""
+    if (args or kwargs) and cls.__init__ is object.__init__:
+        raise TypeError(f"{cls.__name__}() takes no arguments: it has no __init__")
 
 
 def take_cell(cls: type[Any]) -> Cell | None:

@@ -35,11 +35,13 @@ def stopped_error(cell: Cell, reason: DeadReason) -> ActorStopped:
             why="nobody is registered under it, or who was is over",
             mend="spawn the actor with props(...).named(NAME) first",
         )
-    return ActorStopped(
+    error = ActorStopped(
         f"{cell.path} stopped before it answered",
         why=f"the actor is over or stopping ({reason})",
-        mend="monitor(ref) tells of its end; asks after that fail at once",
+        mend="await ref.stopped() gives the reason; an actor is told of it with monitor(ref)",
     )
+    error.__cause__ = cell.start_error
+    return error
 
 
 def refuse(item: Any, cell: Cell, reason: DeadReason) -> None:

@@ -50,7 +50,7 @@ class Inbox:
             self._emptied()
 
     def flush(self) -> None:
-        """The system was left: run what is there, to be refused."""
+        """Run what is there now: before what must not overtake it, and when the system was left."""
         self._run(len(self._actions))
 
     def _run(self, most: int) -> None:

@@ -34,8 +34,8 @@ class Job:
         failed: Callable[[Exception], Any],
     ) -> None:
         self._cell = cell
-        self._ok = ok
-        self._failed = failed
+        self._ok: Callable[[Any], Any] | None = ok
+        self._failed: Callable[[Exception], Any] | None = failed
         self.coro = coro
         self.live = True
         self.over = False
@@ -44,6 +44,8 @@ class Job:
     def cancel(self) -> None:
         """End the work; no message arrives after this call.  Harmless when it is over."""
         self.live = False
+        # they may hold a ReplyTo, which must be collected, not wait for the garbage collector
+        self._ok = self._failed = None
         if self.scope is not None and not self.over:
             self.scope.cancel()
 
@@ -61,6 +63,7 @@ class Job:
                 cell.put(Notice(error, self, self._failed))
             else:
                 cell.signal("broken", (error, repr(self)), first=True)
+            self._ok = self._failed = None
         elif isinstance(error, (KeyboardInterrupt, SystemExit)):
             cell.signal("broken", (error, repr(self)), first=True)
         if rich.ending is not None and not rich.jobs:

@@ -118,6 +118,8 @@ class ActorRef(Receiver[M_contra]):
         scheduler = cell.scheduler
         if get_ident() != scheduler.thread:
             raise scheduler.wrong_thread(cell)
+        if scheduler.inbox.pending:
+            scheduler.inbox.flush()
         if perf_counter() >= scheduler.slice_end:
             await scheduler.breathe()
         asker = scheduler.current
@@ -247,6 +249,8 @@ class ActorRef(Receiver[M_contra]):
         scheduler = self._cell.scheduler
         if get_ident() != scheduler.thread:
             raise scheduler.wrong_thread(self._cell)
+        if scheduler.inbox.pending:  # what threads told before this
+            scheduler.inbox.flush()
         if not scheduler.open:
             scheduler.check_open()
 
@@ -328,6 +332,7 @@ def check_timeout(seconds: float) -> None:
     """Raise unless `seconds` is a time that can pass."""
     if not seconds > 0:
         raise BadArgument(
-            f"a time of {seconds!r} seconds is not in the future",
-            mend="give seconds greater than 0; for an ask without a deadline, timeout=None",
+            f"{seconds!r} seconds is not a time to wait",
+            why="a time is a number of seconds greater than 0",
+            mend="give such a number; where a time may be left out, None says so",
         )

@@ -45,6 +45,13 @@ def spawn(
                 mend="give them to props(cls, ...)",
             )
         recipe, spec = what.recipe, what.spec
+    elif not callable(what):
+        raise ProtocolError(
+            f"spawn() got {what!r}, which makes no actor",
+            where=parent.path,
+            why="the engine constructs the actor, so that it can do so again",
+            mend="give the class and its arguments, spawn(Account, 100), not an instance",
+        )
     else:
         recipe, spec = (what, args, kwargs), DEFAULT
     scheduler = parent.scheduler

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airssys_rt.core.signals import Started, text_of
+from airssys_rt.core.signals import Started, brief
 from airssys_rt.errors import ProtocolError, StartFailed
 from airssys_rt.kernel.construct import construct
 from airssys_rt.kernel.failing import crash, end_program
@@ -66,7 +66,7 @@ def started(cell: Cell, _result: Any, error: BaseException | None) -> bool:
         failure = StartFailed(
             f"{cell.path} did not start",
             where=f"incarnation {cell.incarnation}",
-            why=f"{type(error).__name__}: {text_of(error)}",
+            why=brief(error),
             mend="mend its constructor or pre_start; see the cause below",
         )
         failure.__cause__ = error

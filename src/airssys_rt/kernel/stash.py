@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from airssys_rt.errors import IllegalTransition, MailboxFull, NoSystem
+from airssys_rt.core.behaviour import is_behaviour
+from airssys_rt.errors import BadArgument, IllegalTransition, MailboxFull, NoSystem
 from airssys_rt.kernel.timers import STATE
 from airssys_rt.kernel.waits import Call
 
@@ -103,6 +104,12 @@ def unstash(cell: Cell, *, by_policy: bool | None) -> int:
 
 def become(cell: Cell, protocol: ActorProtocol, behaviour: Accepts[Any], *, push: bool) -> None:
     """Change the behaviour.  Raises `IllegalTransition` if `flow` does not allow it."""
+    if not is_behaviour(behaviour):
+        raise BadArgument(
+            f"{behaviour!r} is no behaviour",
+            where=cell.path,
+            mend="become(self.name), with a name of the class body such as `frozen = thaw | get`",
+        )
     target = protocol.state(behaviour)
     origin = cell.state or protocol.initial
     if origin is not None and not protocol.allows(origin, target, push=push):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, cast
 
 from airssys_rt.core.message import Later, Request
-from airssys_rt.core.signals import DeadLetter, Normal, text_of
+from airssys_rt.core.signals import DeadLetter, Normal, brief
 from airssys_rt.errors import AskTimeout, HandlerFailed, NotAccepted, ProtocolError, Refused
 from airssys_rt.kernel.deadletter import bury, refuse, stopped_error
 from airssys_rt.kernel.failing import crash, end_program
@@ -310,7 +310,7 @@ def fault(cell: Cell, item: Any, error: BaseException) -> None:
         failure = HandlerFailed(
             f"the handler of {type(msg).__name__} in {cell.path} failed",
             where=f"behaviour {cell.state.name if cell.state else '?'}",
-            why=f"{type(error).__name__}: {text_of(error)}",
+            why=brief(error),
             mend="see the cause below; to refuse a request, raise Refused(...)",
         )
         failure.__cause__ = error
@@ -344,6 +344,12 @@ def not_accepted(cell: Cell, msg: Any) -> NotAccepted:
     state = cell.state
     accepted = [*state.sync, *state.coro] if state is not None else []
     names = " | ".join(sorted(key.__name__ for key in accepted))
+    if isinstance(msg, type):
+        return NotAccepted(
+            f"{cell.path} was sent the class {msg.__name__}, not a message",
+            why=f"it accepts {names}" if names else "it has not started",
+            mend=f"make one: {msg.__name__}(...)",
+        )
     return NotAccepted(
         f"{cell.path} does not accept {type(msg).__name__}",
         where=f"behaviour {state.name if state is not None else '?'}",
@@ -357,15 +363,14 @@ def expire(wait: Wait) -> None:
     target = wait.target
     if isinstance(wait, Call):
         what = type(wait.msg).__name__
-        where = target.path if target is not None else "deferred"
-        wait.fail(
-            AskTimeout(
-                f"no reply to {what} in time",
-                where=where,
-                why="it waits in the mailbox, or its handler is slow or suspended",
-                mend="give ask(..., timeout=...) more seconds, or mend what holds the actor",
-            )
-        )
+        if target is None:
+            why = "its handler deferred the reply, and nobody has given it yet"
+            mend = "see that reply() is called on the ReplyTo, or give the ask more seconds"
+        else:
+            why = "it waits in the mailbox, or its handler is slow or suspended"
+            mend = "give ask(..., timeout=...) more seconds, or mend what holds the actor"
+        where = target.path if target is not None else ""
+        wait.fail(AskTimeout(f"no reply to {what} in time", where=where, why=why, mend=mend))
 
 
 def admit(cell: Cell, item: Any) -> Any:

@@ -86,6 +86,7 @@ class Timer(Alarm):
         """Take the message back, even if it is queued.  Harmless when it has arrived."""
         if self.live:
             self.live = False
+            self._msg = None  # it may hold a ReplyTo, which must be collected
             self._forget()
             self._owner.scheduler.timers.dropped(self)
 

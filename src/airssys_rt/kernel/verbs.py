@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airssys_rt.errors import ActorStopped
+from airssys_rt.errors import ActorStopped, BadArgument
 from airssys_rt.kernel.ref import check_timeout
 from airssys_rt.kernel.timers import ReceiveTimeout, Timer
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from airssys_rt.kernel.cell import Cell
     from airssys_rt.kernel.ref import ActorRef
 
-__all__ = ["cancel_timer", "set_receive_timeout", "set_timer"]
+__all__ = ["needed", "cancel_timer", "set_receive_timeout", "set_timer"]
 
 
 # Any: a message of the target's union
@@ -67,6 +67,18 @@ def cancel_timer(cell: Cell, key: Hashable | Timer) -> bool:
         return False
     timer.cancel()
     return True
+
+
+# Any: a message of the actor's union
+def needed(msg: Any) -> Any:
+    """The message of a timeout.  Raises `BadArgument` if there is none."""
+    if msg is None:
+        raise BadArgument(
+            "a timeout was set without a message",
+            why="the actor is told of the timeout by a message of its union",
+            mend="give the message behind the seconds; None for the seconds ends the timeout",
+        )
+    return msg
 
 
 def queue(cell: Cell, timer: Timer) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, overload
 
 import anyio
@@ -247,7 +246,6 @@ class _Parts:
             wire=Wire() if settings.strict_wire else None,
             make_ref=ActorRef,
         )
-        scheduler.context = copy_context()
         port.scheduler = scheduler
         port.pool = CarrierPool(scheduler, backend)
         port.timekeeper = Timekeeper(scheduler, LoopClock() if clock is None else clock, backend)

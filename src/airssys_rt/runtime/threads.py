@@ -5,8 +5,10 @@ The system runs in a thread of its own; each verb is a call into it that waits f
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
+import signal
+import threading
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Self, cast, overload
 
 import anyio
@@ -15,9 +17,9 @@ from anyio.from_thread import start_blocking_portal
 from typing_extensions import TypeVar
 
 from airssys_rt.core.message import RequestFor
-from airssys_rt.errors import ActorStopped, NoSystem
+from airssys_rt.errors import ActorStopped, BadArgument, NoSystem
 from airssys_rt.kernel.props import Props
-from airssys_rt.kernel.ref import Accepting, ActorRef
+from airssys_rt.kernel.ref import Accepting, ActorRef, cell_of
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -36,6 +38,25 @@ M = TypeVar("M")
 M_contra = TypeVar("M_contra", contravariant=True)
 R = TypeVar("R")
 P = ParamSpec("P")
+
+
+BACKENDS = ("asyncio", "trio", "uvloop")
+
+
+@contextmanager
+def held_interrupts() -> Generator[list[int], None, None]:
+    """Hold Ctrl-C back meanwhile: a thread that is half started cannot be ended."""
+    held: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield held
+        return
+    before = signal.signal(signal.SIGINT, lambda number, _frame: held.append(number))
+    try:
+        yield held
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if held:
+            signal.raise_signal(signal.SIGINT)
 
 
 class BlockingRef(Generic[M_contra]):
@@ -70,7 +91,12 @@ class BlockingRef(Generic[M_contra]):
 
     def tell(self, msg: M_contra, /) -> None:
         """Send; returns when the message is in the mailbox.  Raises as `ActorRef.tell`."""
-        self._portal.call(self._ref.tell, msg)
+
+        def tell() -> None:
+            cell_of(self._ref).scheduler.inbox.flush()  # what threads told before this
+            self._ref.tell(msg)
+
+        self._portal.call(tell)
 
     def send(self, msg: M_contra, /) -> None:
         """Send, and wait for room in a bounded mailbox.  Raises as `ActorRef.send`."""
@@ -105,7 +131,14 @@ class BlockingSystem:
 
     def __init__(self, system: ActorSystem, backend: str) -> None:
         self._system = system
+        if backend not in BACKENDS:
+            raise BadArgument(
+                f"there is no backend {backend!r}",
+                why="a system runs on asyncio, uvloop or trio",
+                mend=f"give one of {', '.join(BACKENDS)}",
+            )
         self._backend = backend
+        self._entered = False
         self._stack = ExitStack()
         self._error: BaseException | None = None  # what left the `with` block
         self._fatal: BaseException | None = None  # what ended the system
@@ -128,11 +161,23 @@ class BlockingSystem:
             self._fatal = error
 
     def __enter__(self) -> Self:
-        with ExitStack() as stack:
-            portal = stack.enter_context(start_blocking_portal(self._backend))
-            self._over, self._leave = portal.start_task(self._serve)
-            self.portal = portal
-            self._stack = stack.pop_all()
+        if self._entered:
+            raise NoSystem(
+                f"{self._system!r} was entered before",
+                why="a system is good for one block",
+                mend="make another blocking(ActorSystem(...))",
+            )
+        self._entered = True
+        options = {"use_uvloop": True} if self._backend == "uvloop" else None
+        loop = "trio" if self._backend == "trio" else "asyncio"
+        with held_interrupts() as interrupted:
+            with ExitStack() as stack:
+                portal = stack.enter_context(start_blocking_portal(loop, options))
+                self._over, self._leave = portal.start_task(self._serve)
+                self.portal = portal
+                self._stack = stack.pop_all()
+            if interrupted:  # the block will not be entered, so nobody would leave it
+                self.__exit__(None, None, None)
         return self
 
     def __exit__(
@@ -189,6 +234,6 @@ class BlockingSystem:
 def blocking(system: ActorSystem, *, backend: str = "asyncio") -> BlockingSystem:
     """A facade of a system that was not entered, for synchronous programs.
 
-    `backend` is "asyncio" or "trio".
+    `backend` is "asyncio", "uvloop" or "trio".  Raises `BadArgument`.
     """
     return BlockingSystem(system, backend)
