@@ -201,7 +201,7 @@ def stuck(cell: Cell) -> float | None:
     scheduler = cell.scheduler
     if cell.life == Life.DEAD:
         return None
-    if cell.suspended:
+    if cell.suspended or cell.more.jobs:
         ref = scheduler.make_ref(cell)
         scheduler.port.event(Stuck(ref, cell.path, scheduler.port.stack(cell)))
     return scheduler.now() + STUCK_EVERY

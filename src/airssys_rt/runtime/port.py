@@ -100,8 +100,11 @@ class RuntimePort:
             job.finished(result, failure)
 
     def stack(self, cell: Cell) -> str:
-        """Where the cell's suspended handler is."""
-        coro = cell.coro
+        """Where the cell's suspended handler, or a job that does not end, is."""
+        # Any: what coroutines yield and are sent is the event loop's matter
+        coro: Any = cell.coro
+        if coro is None and cell.rich is not None and cell.rich.jobs:
+            coro = next(iter(cell.rich.jobs)).coro
         lines: list[str] = []
         while coro is not None:
             frame = getattr(coro, "cr_frame", None) or getattr(coro, "gi_frame", None)

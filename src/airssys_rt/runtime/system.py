@@ -17,7 +17,7 @@ from typing_extensions import TypeVar
 
 from airssys_rt.core.ref import AnyRef
 from airssys_rt.core.signals import DeadLetter, LifecycleEvent, Shutdown
-from airssys_rt.errors import NoSystem
+from airssys_rt.errors import AskCycle, NoSystem
 from airssys_rt.kernel.ending import kill
 from airssys_rt.kernel.life import later
 from airssys_rt.kernel.ref import ActorRef, AdapterRef, Spawned, check_timeout
@@ -121,11 +121,15 @@ class ActorSystem:
         """Wait until no message is queued or being handled, at most `timeout` seconds.
 
         True if that came about.  Timers that are not due, jobs and stashed messages do not count.
+        Raises `AskCycle` in a handler, which is itself a message being handled.
         """
         if timeout is not None:
             check_timeout(timeout)
         scheduler = self._running().scheduler
         scheduler.check_open()
+        if scheduler.current is not None:  # a handler would wait for its own end
+            path = scheduler.current.path
+            raise AskCycle((path, path))
         with anyio.move_on_after(timeout) as scope:
             while scheduler.busy():
                 wait = Wait(None, None)
