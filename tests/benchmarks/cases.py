@@ -110,7 +110,7 @@ def first_suspensions(session: Session) -> list[Result]:
     size = results[-1].count
     few = session.size(2_500)
     shares = zip(each[0].cpu, each[2].cpu, strict=True)
-    growth = Figure(tuple((most / size) / (least / few) for least, most in shares))
+    growth = Figure(tuple((most / size) / (max(least, 1e-9) / few) for least, most in shares))
     title = "growth of a suspension's CPU time, 2,500 to 10,000"
     linear = Result(title, session.backend.name, size, "times", growth, {}, Target(1.5))
     return [*results, linear]

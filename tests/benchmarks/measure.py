@@ -86,7 +86,7 @@ class Figure:
         Other programs on the machine disturb CPU time less than wall time.
         """
         mine, other = self.rounds, rival.rounds
-        if cpu and self.cpu and rival.cpu:
+        if cpu and self.cpu and rival.cpu and all(rival.cpu):
             mine, other = self.cpu, rival.cpu
         return median(a / b for a, b in zip(mine, other, strict=True))
 

@@ -65,6 +65,7 @@ class ActorProtocol:
         "has_pre_start",
         "initial",
         "members",
+        "plain_init",
         "plain_new",
     )
 
@@ -77,6 +78,7 @@ class ActorProtocol:
         self.initial: State | None = None
         # made by object.__new__ and __init__ alone
         self.plain_new = cls.__new__ is root.__new__ and type(cls) is type
+        self.plain_init = cls.__init__ is object.__init__
         self.has_pre_start = cls.pre_start is not root.pre_start
         self.has_post_stop = cls.post_stop is not root.post_stop
         self._read_behaviours()

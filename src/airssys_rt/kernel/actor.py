@@ -59,7 +59,7 @@ class Actor(Generic[M]):
     what becomes of a message outside the current behaviour; `stash_capacity`, in messages.
     """
 
-    __slots__ = ("__cell__",)
+    # no __slots__: on 3.13 a base with slots makes each instance 300 bytes larger, and slower
 
     initial: Behaviour[M]
     flow: ClassVar[tuple[Edge, ...]] = ()

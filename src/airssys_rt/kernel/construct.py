@@ -39,8 +39,10 @@ def construct(cell: Cell) -> Actor[Any]:
         # a plain class, as most are: what `Actor.__new__` does, without looking for the cell
         plain: Actor[Any] = object.__new__(maker)
         plain.__cell__ = cell
-        check_arguments(maker, args, kwargs)
-        maker.__init__(plain, *args, **kwargs)
+        if not protocol.plain_init:
+            maker.__init__(plain, *args, **kwargs)
+        elif args or kwargs:
+            check_arguments(maker, args, kwargs)
         return plain
     _under.cells.append(cell)
     try:

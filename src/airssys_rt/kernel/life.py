@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from airssys_rt.kernel.cell import Cell
     from airssys_rt.kernel.scheduler import Scheduler
 
-__all__ = ["Life", "killed", "later", "move", "settle_waiters"]
+__all__ = ["TRANSITIONS", "Life", "killed", "later", "move", "settle_waiters"]
 
 
 class Life:
@@ -28,19 +28,22 @@ class Life:
     DEAD: Final = "dead"
 
 
-TRANSITIONS: dict[tuple[str, str], str] = {
-    (Life.NEW, "construct"): Life.STARTING,
-    (Life.NEW, "end"): Life.STOPPING,
-    (Life.STARTING, "started"): Life.RUNNING,
-    (Life.STARTING, "end"): Life.STOPPING,
-    (Life.RUNNING, "end"): Life.STOPPING,
-    (Life.STOPPING, "over"): Life.DEAD,
+# what happens -> the life that it is for -> the life after it
+TRANSITIONS: dict[str, dict[str, str]] = {
+    "construct": {Life.NEW: Life.STARTING},
+    "started": {Life.STARTING: Life.RUNNING},
+    "end": {
+        Life.NEW: Life.STOPPING,
+        Life.STARTING: Life.STOPPING,
+        Life.RUNNING: Life.STOPPING,
+    },
+    "over": {Life.STOPPING: Life.DEAD},
 }
 
 
 def move(cell: Cell, event: str) -> None:
     """Take the transition of the table."""
-    cell.life = TRANSITIONS[cell.life, event]
+    cell.life = TRANSITIONS[event][cell.life]
 
 
 def killed(cell: Cell) -> bool:

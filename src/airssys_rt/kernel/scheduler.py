@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 from airssys_rt.errors import ActorStopped, WrongThread
 from airssys_rt.kernel import steps
-from airssys_rt.kernel.cell import Cell
+from airssys_rt.kernel.cell import NO_TABLE, Cell
+from airssys_rt.kernel.credit import BATCH, next_credit
 from airssys_rt.kernel.deadlines import Deadlines
 from airssys_rt.kernel.inbox import Inbox
 from airssys_rt.kernel.mailbox import EMPTY, Parked
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
     from airssys_rt.kernel.wire import Wire
 
 __all__ = ["Scheduler"]
-
-BATCH = 64
 
 
 class Scheduler:
@@ -196,7 +195,7 @@ class Scheduler:
             left -= used
             if left <= 0:
                 now = perf_counter()
-                left = self.credit = self._next_credit(self.credit - left, now - start)
+                left = self.credit = next_credit(self.credit - left, (now - start) / self.slice)
                 if now >= self.slice_end:
                     break
                 start = now
@@ -213,18 +212,33 @@ class Scheduler:
         msg: object = None
         try:
             box = cell.box
-            while box and taken <= left:
+            for taken in range(1, min(len(box), left + 1) + 1):  # noqa: B007 - used below
                 msg = box.popleft()
-                taken += 1
                 handler = cell.fast.get(type(msg))
                 if handler is not None:
                     cell.msg = msg
                     result = handler(actor, msg)
                     if result is not None and not steps.told(cell, result):
                         break
+                elif (
+                    cell.fast is not NO_TABLE
+                    and (state := cell.state) is not None
+                    and (handler := state.coro.get(type(msg))) is not None
+                ):  # a told async handler: `steps.step`, written out
+                    cell.msg = msg
+                    coro = handler(actor, msg)
+                    context = self.context.copy()
+                    try:
+                        yielded = context.run(coro.send, None)
+                    except StopIteration:
+                        continue
+                    self._suspend(Suspension(cell, coro, context, yielded, steps.told_done))
+                    break
                 elif steps.step(cell, msg):
                     actor = cell.actor
                     box = cell.box
+                    if not box:
+                        break
                 else:
                     break
         except BaseException as error:
@@ -241,13 +255,6 @@ class Scheduler:
         if not cell.rest():
             self.ready.append(cell)
         return False
-
-    def _next_credit(self, handled: int, elapsed: float) -> int:
-        """How many messages to handle before the next look at the clock."""
-        if elapsed <= 0.0:
-            return BATCH
-        affordable = int(handled * self.slice / (elapsed * 4.0))
-        return max(1, min(affordable, BATCH))
 
     def _leave(self) -> Suspension | None:
         suspension = self.suspension
@@ -266,10 +273,13 @@ class Scheduler:
             return done(cell, stop.value, None)
         except BaseException as error:
             return done(cell, None, error)
-        self.suspension = Suspension(cell, coro, context, yielded, done)
-        cell.suspended = True
-        self.suspended += 1
+        self._suspend(Suspension(cell, coro, context, yielded, done))
         return False
+
+    def _suspend(self, suspension: Suspension) -> None:
+        self.suspension = suspension
+        suspension.cell.suspended = True
+        self.suspended += 1
 
     def finish(self, suspension: Suspension, result: Any, error: BaseException | None) -> None:
         """A suspended handler is over: settle it and give its cell back to the run queue."""
@@ -325,20 +335,6 @@ class Scheduler:
         if perf_counter() >= self.slice_end:
             await self.port.checkpoint()
             self.slice_end = perf_counter() + self.slice
-
-    # -- time ------------------------------------------------------------------------------
-
-    def next_due(self) -> float | None:
-        """When `on_time` must be called next."""
-        dues = [due for due in (self.timers.next(), self.deadlines.next()) if due is not None]
-        return min(dues, default=None)
-
-    def on_time(self) -> None:
-        """Fire the timers and expire the asks that are due."""
-        now = self.now()
-        for wait in self.deadlines.expired(now):
-            steps.expire(wait)
-        self.timers.fire(now)
 
     # -- what is not handled -----------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 from airssys_rt.core.union import union_members
@@ -79,7 +80,14 @@ def spawn(
             register(cell, spec, recipe[0])
         more.names[spec.name] = cell
     if spec.mailbox is None and not scheduler.guarded:
-        cell.wake(START)
+        # `cell.wake(START)`, written out
+        if get_ident() != scheduler.thread:
+            raise scheduler.wrong_thread(cell)
+        cell.first = START
+        cell.box = cell
+        scheduler.ready.append(cell)
+        if not scheduler.awake:
+            scheduler.port.unpark()
     else:
         box = GuardedBox(cell) if spec.mailbox is None else BoundedBox(cell, spec.mailbox)
         cell.guard(box)

@@ -8,11 +8,13 @@ from airssys_rt.core.signals import Started, brief
 from airssys_rt.errors import ProtocolError, StartFailed
 from airssys_rt.kernel.construct import construct
 from airssys_rt.kernel.failing import crash, end_program
-from airssys_rt.kernel.life import Life, killed, move, settle_waiters
+from airssys_rt.kernel.life import TRANSITIONS, Life, killed, settle_waiters
 from airssys_rt.kernel.stash import has_enter
 
 if TYPE_CHECKING:
     from airssys_rt.kernel.cell import Cell
+
+CONSTRUCT, STARTED = TRANSITIONS["construct"], TRANSITIONS["started"]
 
 __all__ = ["enter", "go_next", "start"]
 
@@ -21,7 +23,7 @@ def start(cell: Cell) -> bool:
     """Construct an incarnation and run its `pre_start`."""
     if cell.life != Life.NEW:
         return True
-    move(cell, "construct")
+    cell.life = CONSTRUCT[cell.life]
     cell.incarnation += 1
     try:
         actor = construct(cell)
@@ -46,9 +48,12 @@ def started(cell: Cell, _result: Any, error: BaseException | None) -> bool:
                 mend="write initial = first | second in the class, with its @on methods",
             )
         elif cell.life == Life.STARTING:
-            move(cell, "started")
-            if cell.state is None:
-                cell.state = protocol.initial
+            cell.life = STARTED[cell.life]
+            state = cell.state = protocol.initial if cell.state is None else cell.state
+            if cell.rich is None and state.enter is None and not protocol.has_post_stop:
+                cell.fast = state.sync
+                if not scheduler.observed:
+                    return True  # as most actors: nothing else is to do
             cell.set_fast()
             if protocol.has_post_stop:
                 cell.more.post_stop_due = True

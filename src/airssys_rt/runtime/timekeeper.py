@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from airssys_rt.kernel.due import next_due, on_time
+
 if TYPE_CHECKING:
     from airssys_rt.kernel.clock import Clock
     from airssys_rt.kernel.scheduler import Scheduler
@@ -58,7 +60,7 @@ class Timekeeper:
             try:
                 with anyio.CancelScope(shield=True) as scope:
                     self._scope = scope
-                    self._armed = self._scheduler.next_due()
+                    self._armed = next_due(self._scheduler)
                     if self._armed is None:
                         await anyio.sleep_forever()
                     else:
@@ -68,7 +70,7 @@ class Timekeeper:
                 if self._backend.deserted:
                     return
             self._scope = None
-            self._scheduler.on_time()
+            on_time(self._scheduler)
 
     def close(self) -> None:
         """End the task."""

@@ -1,0 +1,26 @@
+"""What is due: the one place where time makes something happen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airssys_rt.kernel.steps import expire
+
+if TYPE_CHECKING:
+    from airssys_rt.kernel.scheduler import Scheduler
+
+__all__ = ["next_due", "on_time"]
+
+
+def next_due(scheduler: Scheduler) -> float | None:
+    """When `on_time` must be called next, on the scheduler's clock; None: not before a change."""
+    both = (scheduler.timers.next(), scheduler.deadlines.next())
+    return min((due for due in both if due is not None), default=None)
+
+
+def on_time(scheduler: Scheduler) -> None:
+    """Expire the asks and fire the timers that are due."""
+    now = scheduler.now()
+    for wait in scheduler.deadlines.expired(now):
+        expire(wait)
+    scheduler.timers.fire(now)
