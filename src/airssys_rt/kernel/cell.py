@@ -14,6 +14,7 @@ from collections import deque
 from threading import get_ident
 from typing import TYPE_CHECKING, Any, cast
 
+from airssys_rt.kernel.deadletter import stopped_error
 from airssys_rt.kernel.mailbox import EMPTY, TOKEN, BoundedBox, Box, ClosedBox, Control, GuardedBox
 
 if TYPE_CHECKING:
@@ -303,7 +304,8 @@ class Cell:
         if isinstance(old, BoundedBox):
             for wait, item in old.waiters:
                 if not wait.gone:  # a cancelled send has not sent
-                    scheduler.refuse_send(wait, item, self, reason)
+                    scheduler.refuse(item, self, reason)
+                    wait.fail(stopped_error(self, reason))
             old.waiters.clear()
 
     def set_fast(self) -> None:

@@ -24,7 +24,7 @@ from airssys_rt.kernel.cell import NO_TABLE, Cell
 from airssys_rt.kernel.credit import BATCH, next_credit
 from airssys_rt.kernel.deadlines import Deadlines
 from airssys_rt.kernel.inbox import Inbox
-from airssys_rt.kernel.mailbox import EMPTY, Parked
+from airssys_rt.kernel.mailbox import EMPTY
 from airssys_rt.kernel.props import DEFAULT
 from airssys_rt.kernel.suspension import Done, Suspension
 from airssys_rt.kernel.timers import TimerQueue
@@ -160,35 +160,38 @@ class Scheduler:
         elif start >= self.slice_end:
             return None
         ready, empty = self.ready, EMPTY
+        take = ready.popleft
         left = self.credit
         msg: object
         while ready:
             # the light load: a cell with one message
             used = 0
             for left in range(left - 1, -1, -1):  # noqa: B020 - counts on where it stopped
-                self.current = cell = ready.popleft()
+                cell = take()
                 msg = cell.first
                 handler = cell.fast.get(type(msg))
-                if handler is None and cell.box is not cell:
-                    used = self._turn(cell, left)
-                    break
-                cell.first = empty
-                cell.handled += 1
-                try:
-                    if handler is not None:
-                        cell.msg = msg
+                if handler is not None:
+                    cell.first = empty
+                    cell.msg = msg
+                    cell.handled += 1
+                    try:
                         result = handler(cell.actor, msg)
+                        if result is None and cell.first is empty and cell.box is cell:
+                            cell.box = cell.msg = None
+                            if ready:
+                                continue
+                            break
                         if result is not None:
+                            self.current = cell
                             steps.told(cell, result)
-                    else:
-                        steps.step(cell, msg)
-                except BaseException as error:
-                    steps.fault(cell, msg, error)
-                if cell.first is empty and cell.box is cell and self.suspension is None:
-                    cell.box = cell.msg = None
-                elif self._put_back(cell):
-                    break
-                if not ready:
+                    except BaseException as error:
+                        steps.fault(cell, msg, error)
+                    self._put_back(cell)
+                else:
+                    self.current = cell
+                    used = self._turn(cell, left) if cell.box is not cell else self._step(cell)
+                    self.current = None
+                if used or not ready or self.suspension is not None:
                     break
             if self.suspension is not None:
                 return self._leave()
@@ -201,6 +204,20 @@ class Scheduler:
                 start = now
         self.current = None
         return None
+
+    def _step(self, cell: Cell) -> int:
+        """Handle the one item of a cell, which is no message for a sync handler."""
+        msg, cell.first = cell.first, EMPTY
+        cell.handled += 1
+        try:
+            steps.step(cell, msg)
+        except BaseException as error:
+            steps.fault(cell, msg, error)
+        if cell.first is EMPTY and cell.box is cell and self.suspension is None:
+            cell.box = cell.msg = None
+        else:
+            self._put_back(cell)
+        return 0
 
     def _turn(self, cell: Cell, left: int) -> int:
         """Handle messages of a cell that has a queue of them.
@@ -247,19 +264,15 @@ class Scheduler:
         self._put_back(cell)
         return taken
 
-    def _put_back(self, cell: Cell) -> bool:
-        """A cell had its turn: queue it again, or let it rest; True if it is suspended."""
-        if self.suspension is not None:
-            return True
-        cell.msg = None
-        if not cell.rest():
-            self.ready.append(cell)
-        return False
+    def _put_back(self, cell: Cell) -> None:
+        """A cell had its turn: queue it again, or let it rest, unless it is suspended."""
+        if self.suspension is None:
+            cell.msg = None
+            if not cell.rest():
+                self.ready.append(cell)
 
     def _leave(self) -> Suspension | None:
-        suspension = self.suspension
-        self.suspension = None
-        self.current = None
+        suspension, self.suspension, self.current = self.suspension, None, None
         return suspension
 
     # -- async handlers --------------------------------------------------------------------
@@ -303,12 +316,6 @@ class Scheduler:
         if not cell.rest():
             self.enqueue(cell)
 
-    def park(self, cell: Cell, coro: Coroutine[Any, Any, Any], done: Done) -> None:
-        """Leave a coroutine that came up during an inline ask to a carrier."""
-        cell.suspended = True
-        self.suspended += 1
-        self.adopter.put(Parked(cell, coro, done))
-
     # -- asks ------------------------------------------------------------------------------
 
     async def wait(self, wait: Wait, timeout: float | None = None) -> None:
@@ -350,11 +357,6 @@ class Scheduler:
     def refuse(self, item: Any, cell: Cell, reason: DeadReason) -> None:
         """A mailbox item that nobody will handle: a dead letter, and an error for its asker."""
         steps.refuse(item, cell, reason)
-
-    def refuse_send(self, wait: Wait, item: Any, cell: Cell, reason: DeadReason) -> None:
-        """A sender that waited for room in a mailbox that is closed."""
-        steps.refuse(item, cell, reason)
-        wait.fail(steps.stopped_error(cell, reason))
 
     def admit(self, cell: Cell, item: Any) -> Any:
         """The checks of a guarded mailbox; the item as the receiver will see it."""

@@ -28,6 +28,7 @@ from airssys_rt.kernel.mailbox import (
 )
 from airssys_rt.kernel.starting import start
 from airssys_rt.kernel.stash import stash_item
+from airssys_rt.kernel.suspension import park
 from airssys_rt.kernel.waits import OPEN, Call
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def told_done(cell: Cell, _result: Any, error: BaseException | None) -> bool:
 def told_inline(cell: Cell, result: Any) -> None:
     """As `told`, on an asker's stack: a coroutine is left to a carrier."""
     if is_coroutine(result):
-        cell.scheduler.park(cell, result, told_done)
+        park(cell, result, told_done)
 
 
 def answered(cell: Cell, call: Call, result: Any) -> bool:
@@ -174,7 +175,7 @@ def answered_inline(cell: Cell, call: Call, result: Any) -> None:
     if isinstance(result, Later):
         answered_later(cell, call, result)
     elif is_coroutine(result):
-        cell.scheduler.park(cell, result, asked_done)
+        park(cell, result, asked_done)
     else:
         cell.scheduler.answer(call, result)
 
@@ -231,7 +232,6 @@ def on_parked(adopter: Cell, parked: Parked) -> bool:
         parked.coro.close()
         parked.done(cell, None, GeneratorExit())
     elif not scheduler.drive(cell, parked.coro, parked.done):
-        # it suspended: the next is for another carrier
         if not adopter.rest():
             scheduler.enqueue(adopter)
         return False

@@ -6,10 +6,12 @@ from collections.abc import Callable, Coroutine
 from contextvars import Context
 from typing import TYPE_CHECKING, Any
 
+from airssys_rt.kernel.mailbox import Parked
+
 if TYPE_CHECKING:
     from airssys_rt.kernel.cell import Cell
 
-__all__ = ["Done", "Suspension"]
+__all__ = ["Done", "Suspension", "park"]
 
 # Any: what a handler returns, and what its coroutine yields and is sent
 Done = Callable[["Cell", Any, BaseException | None], bool]
@@ -33,3 +35,10 @@ class Suspension:
         self.context = context
         self.yielded = yielded
         self.done = done
+
+
+def park(cell: Cell, coro: Coroutine[Any, Any, Any], done: Done) -> None:
+    """Leave a coroutine that came up during an inline ask to a carrier."""
+    cell.suspended = True
+    cell.scheduler.suspended += 1
+    cell.scheduler.adopter.put(Parked(cell, coro, done))
