@@ -83,11 +83,11 @@ async def test_the_loop_turns_once_a_slice_not_once_an_ask() -> None:
 
         port.checkpoint = checkpoint
         start, count = perf_counter(), 0
-        while perf_counter() < start + 0.03:
+        while checkpoints < 20 and count < 1_000_000:  # a stalled machine makes no difference
             await ref.ask(ONE)
             count += 1
         slices = (perf_counter() - start) / scheduler.slice
-        assert 1 <= checkpoints <= slices + 1
+        assert 20 <= checkpoints <= slices + 1
         assert count > checkpoints
 
 
