@@ -35,7 +35,7 @@ async def test_an_ask_cancelled_before_handling_is_not_handled_but_a_dead_letter
         with anyio.CancelScope() as scope:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(ref.ask, request)
-                await until(lambda: cell(ref).suspended and cell(ref).items())
+                await until(lambda: cell(ref).suspension and cell(ref).items())
                 scope.cancel()
         assert scope.cancelled_caught
         release.set()

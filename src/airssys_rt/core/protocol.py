@@ -67,6 +67,7 @@ class ActorProtocol:
         "members",
         "plain_init",
         "plain_new",
+        "plain_start",
     )
 
     def __init__(self, cls: type[Any], root: type[Any]) -> None:
@@ -82,6 +83,14 @@ class ActorProtocol:
         self.has_pre_start = cls.pre_start is not root.pre_start
         self.has_post_stop = cls.post_stop is not root.post_stop
         self._read_behaviours()
+        self.plain_start = self._plain_start()
+
+    def _plain_start(self) -> State | None:
+        """The first behaviour, where to enter it is all that there is to a start."""
+        first = self.initial
+        if first is None or first.enter is not None or self.has_pre_start or self.has_post_stop:
+            return None
+        return first
 
     def state(self, behaviour: Accepts[Any]) -> State:
         """The compiled form of a behaviour, declared in the class or made on the spot."""

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from collections import deque
 from threading import get_ident
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from airssys_rt.kernel.deadletter import stopped_error
 from airssys_rt.kernel.mailbox import EMPTY, TOKEN, BoundedBox, Box, ClosedBox, Control, GuardedBox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable
+    from collections.abc import Callable, Iterable
     from weakref import WeakSet
 
     from airssys_rt.core.protocol import State
@@ -26,18 +26,23 @@ if TYPE_CHECKING:
     from airssys_rt.errors import ActorError
     from airssys_rt.kernel.actor import Actor
     from airssys_rt.kernel.jobs import Job
-    from airssys_rt.kernel.ports import Scope
+    from airssys_rt.kernel.mailbox import Parked
     from airssys_rt.kernel.props import Spec
     from airssys_rt.kernel.reply import ReplyTo
     from airssys_rt.kernel.scheduler import Scheduler
+    from airssys_rt.kernel.suspension import Suspension
     from airssys_rt.kernel.timers import Alarm, ReceiveTimeout, Timer
     from airssys_rt.kernel.waits import Wait
     from airssys_rt.kernel.watch import Monitor
 
-__all__ = ["Cell", "More"]
+__all__ = ["Cell", "Full", "More", "Recipe"]
 
 # Any: messages, actors and dispatch functions of every protocol
 FastTable = dict[type[Any], "Callable[[Any, Any], Any]"]
+# Any: an actor's factory with its arguments
+Full: TypeAlias = "tuple[Callable[..., Actor[Any]], tuple[Any, ...], dict[str, Any]]"
+# or alone, if it takes none
+Recipe: TypeAlias = "Callable[..., Actor[Any]] | Full"
 
 
 class More:
@@ -91,7 +96,6 @@ class Cell:
     __slots__ = (
         "actor",
         "box",
-        "coro",
         "fast",
         "first",
         "handled",
@@ -105,11 +109,10 @@ class Cell:
         "recipe",
         "rich",
         "scheduler",
-        "scope",
         "spec",
         "start_error",
         "state",
-        "suspended",
+        "suspension",
         "waiting",
     )
 
@@ -119,8 +122,7 @@ class Cell:
         parent: Cell | None,
         name: str | int,
         life: str,
-        # Any: the actor's factory with its arguments
-        recipe: tuple[Callable[..., Actor[Any]], tuple[Any, ...], dict[str, Any]] | None,
+        recipe: Recipe | None,
         spec: Spec,
     ) -> None:
         # None exactly when a plain cell has nothing to do; Any: typed so, the hot loop would have
@@ -140,10 +142,7 @@ class Cell:
         self.state: State | None = None
         self.incarnation = 0
         self.handled = 0
-        self.suspended = False  # its handler is suspended
-        self.scope: Scope | None = None  # what the suspended handler runs under
-        # Any: what a coroutine yields and is sent is the event loop's matter
-        self.coro: Coroutine[Any, Any, Any] | None = None  # the suspended handler
+        self.suspension: Suspension | Parked | None = None  # its suspended handler
         self.waiting: Wait | None = None  # what its handler awaits of other actors
         self.rich: More | None = None
         self.outcome: ExitReason | None = None  # why it is over for good
@@ -157,12 +156,19 @@ class Cell:
             rich = self.rich = More()
         return rich
 
+    # Any: whatever makes the actor
+    @property
+    def factory(self) -> Any:
+        """The class, or the function, that makes the actor; None when it is over."""
+        recipe: Any = self.recipe
+        return cast("Full", recipe)[0] if isinstance(recipe, tuple) else recipe
+
     @property
     def label(self) -> str:
         """The last part of the path."""
         if isinstance(self.name, str):
             return self.name
-        factory = self.recipe[0] if self.recipe is not None else None
+        factory = self.factory
         return f"{getattr(factory, '__name__', 'actor').lower()}-{self.name}"
 
     @property
@@ -188,7 +194,7 @@ class Cell:
     def wake(self, item: Any) -> None:
         """Queue the first item of an idle plain cell, and the cell."""
         scheduler = self.scheduler
-        if get_ident() != scheduler.thread:
+        if scheduler.here() is not scheduler.home and get_ident() != scheduler.thread:
             raise scheduler.wrong_thread(self)
         self.first = item
         self.box = self

@@ -6,13 +6,13 @@ The kernel says which cell is under construction; `Actor.__new__` takes it.
 from __future__ import annotations
 
 from threading import local
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from airssys_rt.errors import ProtocolError
 
 if TYPE_CHECKING:
     from airssys_rt.kernel.actor import Actor
-    from airssys_rt.kernel.cell import Cell
+    from airssys_rt.kernel.cell import Cell, Full
 
 __all__ = ["construct", "take_cell"]
 
@@ -25,40 +25,46 @@ class Construction(local):
 
 
 _under = Construction()
+# Any: the keyword arguments of an actor that takes none
+NO_KWARGS: dict[str, Any] = {}
 
 
 # Any: an actor of whatever protocol
 def construct(cell: Cell) -> Actor[Any]:
     """Build the actor from the cell's recipe."""
-    assert cell.recipe is not None
-    factory, args, kwargs = cell.recipe
     # Any: a class with a protocol of its own, or any other callable
-    maker: Any = factory
+    recipe: Any = cell.recipe
+    maker: Any
+    if type(recipe) is tuple:
+        maker, args, kwargs = cast("Full", recipe)
+    else:
+        maker, args, kwargs = recipe, (), NO_KWARGS
     protocol = getattr(maker, "__protocol__", None)
     if protocol is not None and protocol.plain_new and protocol.cls is maker:
         # a plain class, as most are: what `Actor.__new__` does, without looking for the cell
         plain: Actor[Any] = object.__new__(maker)
         plain.__cell__ = cell
-        if not protocol.plain_init:
-            maker.__init__(plain, *args, **kwargs)
-        elif args or kwargs:
+        if args or kwargs:
             check_arguments(maker, args, kwargs)
+            maker.__init__(plain, *args, **kwargs)
+        elif not protocol.plain_init:
+            maker.__init__(plain)
         return plain
     _under.cells.append(cell)
     try:
-        actor = factory(*args, **kwargs)
+        # Any: a factory that is no actor's may return whatever it likes
+        made: Any = maker(*args, **kwargs)
     finally:
         _under.cells.pop()
-    # Any: a factory that is no actor's may return whatever it likes
-    made: Any = actor
     if getattr(made, "__cell__", None) is not cell:
         raise ProtocolError(
-            f"{getattr(factory, '__name__', factory)!s} did not construct an actor"
-            f" but gave {type(actor).__name__}",
+            f"{getattr(maker, '__name__', maker)!s} did not construct an actor"
+            f" but gave {type(made).__name__}",
             where=cell.path,
             why="the factory must make a new actor at each call, its first one",
             mend="give spawn an Actor class, or a function that returns a new instance",
         )
+    actor: Actor[Any] = made
     return actor
 
 
@@ -77,7 +83,7 @@ def take_cell(cls: type[Any]) -> Cell | None:
     cell = cells[-1]
     if cell is None or cell.recipe is None:
         return None
-    factory = cell.recipe[0]
+    factory = cell.factory
     # a class makes itself; what it makes besides, in its constructor, is made by hand
     origin = getattr(factory, "__origin__", factory)
     if isinstance(origin, type) and origin is not cls:

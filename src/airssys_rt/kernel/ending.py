@@ -19,6 +19,7 @@ from airssys_rt.kernel.cell import NO_TABLE
 from airssys_rt.kernel.failing import end_program
 from airssys_rt.kernel.life import Life, killed, later, move, settle_waiters
 from airssys_rt.kernel.reply import fail_deferred
+from airssys_rt.kernel.suspension import Suspension
 from airssys_rt.kernel.waits import Call, StopEdge, release_waiter
 from airssys_rt.kernel.watch import announce_end, drop_monitors
 
@@ -190,8 +191,9 @@ def kill(cell: Cell) -> None:
         item.fail(ActorStopped(f"{cell.path} was killed before it answered"))
     for child in reversed(list(more.children)):
         kill(child)
-    if cell.scope is not None:
-        cell.scope.cancel()
+    held = cell.suspension
+    if isinstance(held, Suspension) and held.scope is not None:
+        held.scope.cancel()
     later(cell.scheduler, STUCK_EVERY, lambda: stuck(cell))
     cell.signal("proceed")
 
@@ -201,7 +203,7 @@ def stuck(cell: Cell) -> float | None:
     scheduler = cell.scheduler
     if cell.life == Life.DEAD:
         return None
-    if cell.suspended or cell.more.jobs:
+    if cell.suspension is not None or cell.more.jobs:
         ref = scheduler.make_ref(cell)
         scheduler.port.event(Stuck(ref, cell.path, scheduler.port.stack(cell)))
     return scheduler.now() + STUCK_EVERY

@@ -71,12 +71,12 @@ def run_inline(scheduler: Scheduler, call: Call) -> None:
                         scheduler.late_replies += 1
             except BaseException as error:
                 steps.fault(cell, item, error)
-            if call.state != OPEN or cell.suspended:
+            if call.state != OPEN or cell.suspension is not None:
                 break
             if not left or perf_counter() >= scheduler.slice_end:
                 left = 0
                 break
-        if cell.suspended:
+        if cell.suspension is not None:
             ready.popleft()
             continue
         cell.msg = None
@@ -118,7 +118,7 @@ def ask_directly(
     scheduler.asked = scheduler.made = None
     scheduler.current = asker
     scheduler.awake -= 1
-    if not cell.suspended:
+    if cell.suspension is None:
         cell.msg = None
         if not cell.rest():
             scheduler.ready.append(cell)

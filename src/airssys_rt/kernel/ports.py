@@ -34,6 +34,16 @@ class Port(Protocol):
         """Monotonic time, in seconds, of timers and deadlines."""
         ...
 
+    @property
+    def here(self) -> Callable[[], object]:
+        """Gives `home` only in the engine's thread: a cheaper question than which thread it is."""
+        ...
+
+    @property
+    def home(self) -> object:
+        """What `here()` gives there; anything else answers nothing."""
+        ...
+
     def unpark(self) -> None:
         """A cell is ready and no carrier is awake: wake one."""
         ...

@@ -73,7 +73,7 @@ class ActorRef(Receiver[M_contra]):
             return
         # `cell.wake`, written out: this is where each message of a light load comes along
         scheduler = cell.scheduler
-        if get_ident() != scheduler.thread:
+        if scheduler.here() is not scheduler.home and get_ident() != scheduler.thread:
             raise scheduler.wrong_thread(cell)
         cell.first = msg
         cell.box = cell
@@ -116,7 +116,7 @@ class ActorRef(Receiver[M_contra]):
             check_timeout(timeout)
         cell = self._cell
         scheduler = cell.scheduler
-        if get_ident() != scheduler.thread:
+        if scheduler.here() is not scheduler.home and get_ident() != scheduler.thread:
             raise scheduler.wrong_thread(cell)
         if scheduler.inbox.pending:
             scheduler.inbox.flush()
@@ -247,7 +247,7 @@ class ActorRef(Receiver[M_contra]):
 
     def _check_thread(self) -> None:
         scheduler = self._cell.scheduler
-        if get_ident() != scheduler.thread:
+        if scheduler.here() is not scheduler.home and get_ident() != scheduler.thread:
             raise scheduler.wrong_thread(self._cell)
         if scheduler.inbox.pending:  # what threads told before this
             scheduler.inbox.flush()

@@ -18,14 +18,15 @@ from threading import get_ident
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from airssys_rt.errors import ActorStopped, WrongThread
 from airssys_rt.kernel import steps
 from airssys_rt.kernel.cell import NO_TABLE, Cell
 from airssys_rt.kernel.credit import BATCH, next_credit
 from airssys_rt.kernel.deadlines import Deadlines
 from airssys_rt.kernel.inbox import Inbox
-from airssys_rt.kernel.mailbox import EMPTY
+from airssys_rt.kernel.mailbox import EMPTY, START
+from airssys_rt.kernel.misuse import system_closed, wrong_thread
 from airssys_rt.kernel.props import DEFAULT
+from airssys_rt.kernel.starting import start
 from airssys_rt.kernel.suspension import Done, Suspension
 from airssys_rt.kernel.timers import TimerQueue
 from airssys_rt.kernel.waits import Call
@@ -61,6 +62,8 @@ class Scheduler:
         "deadlines",
         "debug",
         "guarded",
+        "here",
+        "home",
         "inbox",
         "inline",
         "late_replies",
@@ -115,6 +118,7 @@ class Scheduler:
         self.registered: dict[str, Cell] = {}
         self.inline = inline
         self.now = port.now
+        self.here, self.home = port.here, port.home  # the same question, faster asked
         self.thread = get_ident()
         self.open = True
         self.observed = False  # somebody listens to life-cycle events
@@ -167,7 +171,10 @@ class Scheduler:
             # the light load: a cell with one message
             used = 0
             for left in range(left - 1, -1, -1):  # noqa: B020 - counts on where it stopped
-                cell = take()
+                try:
+                    cell = take()
+                except IndexError:  # cheaper than to ask each time
+                    break
                 msg = cell.first
                 handler = cell.fast.get(type(msg))
                 if handler is not None:
@@ -178,9 +185,7 @@ class Scheduler:
                         result = handler(cell.actor, msg)
                         if result is None and cell.first is empty and cell.box is cell:
                             cell.box = cell.msg = None
-                            if ready:
-                                continue
-                            break
+                            continue
                         if result is not None:
                             self.current = cell
                             steps.told(cell, result)
@@ -210,7 +215,10 @@ class Scheduler:
         msg, cell.first = cell.first, EMPTY
         cell.handled += 1
         try:
-            steps.step(cell, msg)
+            if msg is START:
+                start(cell)
+            else:
+                steps.step(cell, msg)
         except BaseException as error:
             steps.fault(cell, msg, error)
         if cell.first is EMPTY and cell.box is cell and self.suspension is None:
@@ -291,16 +299,14 @@ class Scheduler:
 
     def _suspend(self, suspension: Suspension) -> None:
         self.suspension = suspension
-        suspension.cell.suspended = True
+        suspension.cell.suspension = suspension
         self.suspended += 1
 
     def finish(self, suspension: Suspension, result: Any, error: BaseException | None) -> None:
         """A suspended handler is over: settle it and give its cell back to the run queue."""
         cell = suspension.cell
-        cell.suspended = False
         self.suspended -= 1
-        cell.waiting = None
-        cell.scope = cell.coro = None
+        cell.suspension = cell.waiting = None
         previous, self.current = self.current, cell
         try:
             suspension.done(cell, result, error)
@@ -360,7 +366,7 @@ class Scheduler:
 
     def admit(self, cell: Cell, item: Any) -> Any:
         """The checks of a guarded mailbox; the item as the receiver will see it."""
-        if get_ident() != self.thread:
+        if self.here() is not self.home and get_ident() != self.thread:
             raise self.wrong_thread(cell)
         return steps.admit(cell, item) if self.guarded else item
 
@@ -369,21 +375,11 @@ class Scheduler:
     def check_open(self) -> None:
         """Raise if the system was left."""
         if not self.open:
-            raise ActorStopped(
-                f"the system {self.name!r} is closed",
-                why="its `async with` block was left",
-                mend="use refs only inside the block",
-            )
+            raise system_closed(self)
 
     def wrong_thread(self, cell: Cell) -> Exception:
         """The error for a ref used from a thread that is not the system's."""
-        if not self.open:
-            return ActorStopped(f"the system {self.name!r} is closed", where=cell.path)
-        return WrongThread(
-            f"{cell.path} was used from another thread than its system's",
-            why="the engine runs in one thread and takes no locks",
-            mend="use ref.tell_from_thread(msg), or blocking(ActorSystem(...))",
-        )
+        return wrong_thread(self, cell)
 
     def busy(self) -> bool:
         """Whether a message is queued or being handled."""

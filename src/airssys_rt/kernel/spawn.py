@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["root_cell", "spawn"]
 
+NEW = Life.NEW
+SPAWNS = frozenset({Life.STARTING, Life.RUNNING})
+
 # Any: the actor's factory, its arguments and its union
 
 
@@ -38,7 +41,11 @@ def spawn(
     kwargs: dict[str, Any],
 ) -> ActorRef[Any]:
     """Make a child of `parent`; see `ActorSystem.spawn`."""
-    if isinstance(what, Props):
+    if type(what) is type:
+        # a class, as mostly; without arguments it is its own recipe
+        recipe: Any = (what, args, kwargs) if args or kwargs else what
+        spec = DEFAULT
+    elif isinstance(what, Props):
         if args or kwargs:
             raise ProtocolError(
                 "spawn(props, ...) takes no further arguments",
@@ -58,16 +65,16 @@ def spawn(
     scheduler = parent.scheduler
     if not scheduler.open:
         scheduler.check_open()
-    if parent.life not in (Life.RUNNING, Life.STARTING):
+    if parent.life not in SPAWNS:
         raise ActorStopped(
             f"{parent.path} spawns no more: it is stopping",
             why="a child would outlive its parent",
             mend="spawn before the actor stops",
         )
-    more = parent.more
+    more = parent.rich or parent.more
     if spec.name is None:
-        scheduler.serial += 1
-        cell = Cell(scheduler, parent, scheduler.serial, Life.NEW, recipe, spec)
+        scheduler.serial = name = scheduler.serial + 1
+        cell = Cell(scheduler, parent, name, NEW, recipe, spec)
     else:
         if spec.name in more.names:
             raise NameTaken(
@@ -75,13 +82,13 @@ def spawn(
                 why="siblings have different names",
                 mend="choose another name, or stop the other actor first",
             )
-        cell = Cell(scheduler, parent, spec.name, Life.NEW, recipe, spec)
+        cell = Cell(scheduler, parent, spec.name, NEW, recipe, spec)
         if spec.registered is not None:
-            register(cell, spec, recipe[0])
+            register(cell, spec, cell.factory)
         more.names[spec.name] = cell
     if spec.mailbox is None and not scheduler.guarded:
         # `cell.wake(START)`, written out
-        if get_ident() != scheduler.thread:
+        if scheduler.here() is not scheduler.home and get_ident() != scheduler.thread:
             raise scheduler.wrong_thread(cell)
         cell.first = START
         cell.box = cell

@@ -26,9 +26,17 @@ def start(cell: Cell) -> bool:
     cell.life = CONSTRUCT[cell.life]
     cell.incarnation += 1
     try:
-        actor = construct(cell)
-        cell.actor = actor
-        result = actor.pre_start() if actor.__protocol__.has_pre_start else None
+        cell.actor = actor = construct(cell)
+        protocol = actor.__protocol__
+        state = protocol.plain_start
+        # as most actors; a constructor that used verbs takes the long way
+        simple = cell.rich is None and cell.state is None and not cell.scheduler.observed
+        if simple and state is not None:
+            cell.life = STARTED[cell.life]
+            cell.state = state
+            cell.fast = state.sync
+            return True
+        result = actor.pre_start() if protocol.has_pre_start else None
     except BaseException as error:
         return started(cell, None, error)
     if result is not None:
@@ -49,11 +57,8 @@ def started(cell: Cell, _result: Any, error: BaseException | None) -> bool:
             )
         elif cell.life == Life.STARTING:
             cell.life = STARTED[cell.life]
-            state = cell.state = protocol.initial if cell.state is None else cell.state
-            if cell.rich is None and state.enter is None and not protocol.has_post_stop:
-                cell.fast = state.sync
-                if not scheduler.observed:
-                    return True  # as most actors: nothing else is to do
+            if cell.state is None:
+                cell.state = protocol.initial
             cell.set_fast()
             if protocol.has_post_stop:
                 cell.more.post_stop_due = True

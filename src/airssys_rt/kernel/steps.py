@@ -226,7 +226,7 @@ def on_parked(adopter: Cell, parked: Parked) -> bool:
     """A coroutine that was left during an inline ask: step it, here on a carrier."""
     cell, scheduler = parked.cell, adopter.scheduler
     scheduler.suspended -= 1
-    cell.suspended = False
+    cell.suspension = None
     scheduler.current = cell
     if killed(cell):
         parked.coro.close()
@@ -383,7 +383,7 @@ def admit(cell: Cell, item: Any) -> Any:
     call = inner if isinstance(inner, Call) else None
     msg = call.msg if call is not None else inner
     if scheduler.debug and adapted is None and cell.recipe is not None:
-        maker = cell.recipe[0] if cell.actor is None else type(cell.actor)
+        maker = cell.factory if cell.actor is None else type(cell.actor)
         protocol = getattr(maker, "__protocol__", None)
         members = protocol.members if protocol is not None else None
         if members is not None and type(msg) not in members:

@@ -10,6 +10,7 @@ from airssys_rt.kernel.mailbox import Parked
 
 if TYPE_CHECKING:
     from airssys_rt.kernel.cell import Cell
+    from airssys_rt.kernel.ports import Scope
 
 __all__ = ["Done", "Suspension", "park"]
 
@@ -20,7 +21,7 @@ Done = Callable[["Cell", Any, BaseException | None], bool]
 class Suspension:
     """An async handler that has suspended: a carrier drives it to its end, then calls `done`."""
 
-    __slots__ = ("cell", "context", "coro", "done", "yielded")
+    __slots__ = ("cell", "context", "coro", "done", "scope", "yielded")
 
     def __init__(
         self,
@@ -35,10 +36,11 @@ class Suspension:
         self.context = context
         self.yielded = yielded
         self.done = done
+        self.scope: Scope | None = None  # what it runs under, once a carrier has it
 
 
 def park(cell: Cell, coro: Coroutine[Any, Any, Any], done: Done) -> None:
     """Leave a coroutine that came up during an inline ask to a carrier."""
-    cell.suspended = True
+    cell.suspension = parked = Parked(cell, coro, done)
     cell.scheduler.suspended += 1
-    cell.scheduler.adopter.put(Parked(cell, coro, done))
+    cell.scheduler.adopter.put(parked)

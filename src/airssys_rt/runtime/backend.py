@@ -33,6 +33,9 @@ __all__ = [
 ]
 
 
+# a C function without arguments; `get_running_loop` raises where this gives None
+running_loop: Callable[[], object] = asyncio._get_running_loop
+
 # Any: what a coroutine yields and is sent
 Run = Callable[[], Coroutine[Any, Any, None]]
 
@@ -49,6 +52,16 @@ class Backend(Protocol):
     @property
     def now(self) -> Callable[[], float]:
         """The loop's monotonic time, in seconds."""
+        ...
+
+    @property
+    def here(self) -> Callable[[], object]:
+        """Gives `home` in the loop's thread only, and never in another."""
+        ...
+
+    @property
+    def home(self) -> object:
+        """What `here()` gives there; it may give something else there, too."""
         ...
 
     async def sleep(self, sleeper: Sleeper) -> None:
@@ -93,6 +106,7 @@ class AsyncioBackend:
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
+        self.here, self.home = running_loop, self._loop
         self._host = asyncio.current_task()
         self._tasks: set[asyncio.Task[None]] = set()
         self._crashed: Callable[[BaseException], None] | None = None
@@ -169,6 +183,7 @@ class TrioBackend:
         self._nursery: trio.Nursery | None = None
         self.now: Callable[[], float] = module.current_time
         self.cancelled: type[BaseException] = module.Cancelled
+        self.here, self.home = running_loop, object()  # trio has no question as cheap
 
     async def sleep(self, sleeper: Sleeper) -> None:
         """Suspend this task until `sleeper.wake()` is called, or it is cancelled."""

@@ -86,7 +86,7 @@ class Carrier:
                     suspension = scheduler.run_slice(fresh=fresh)
                     if suspension is not None:
                         cell = suspension.cell
-                        cell.scope, cell.coro = scope, suspension.coro
+                        suspension.scope = scope
                         if cell.rich is not None and cell.rich.killed:
                             scope.cancel()
                         awake = False

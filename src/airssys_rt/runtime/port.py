@@ -49,6 +49,7 @@ class RuntimePort:
         self.now = backend.now if clock is None else clock.now
         self.wait: Callable[[Wait], Coroutine[Any, Any, None]] = backend.sleep
         self.soon = backend.soon
+        self.here, self.home = backend.here, backend.home
         self.log = CrashLog(name)
         self.fatal = on_fatal
 
@@ -102,7 +103,7 @@ class RuntimePort:
     def stack(self, cell: Cell) -> str:
         """Where the cell's suspended handler, or a job that does not end, is."""
         # Any: what coroutines yield and are sent is the event loop's matter
-        coro: Any = cell.coro
+        coro: Any = cell.suspension.coro if cell.suspension is not None else None
         if coro is None and cell.rich is not None and cell.rich.jobs:
             coro = next(iter(cell.rich.jobs)).coro
         lines: list[str] = []

@@ -42,7 +42,7 @@ class Snapshot(msgspec.Struct, frozen=True):
 def picture(cell: Cell) -> ActorInfo:
     """An actor and its children, as they are now."""
     rich = cell.rich
-    factory = cell.recipe[0] if cell.recipe is not None else None
+    factory = cell.factory
     return ActorInfo(
         path=cell.path,
         actor=type(cell.actor).__name__
@@ -54,6 +54,6 @@ def picture(cell: Cell) -> ActorInfo:
         handled=cell.handled,
         queued=sum(not isinstance(item, Control) for item in cell.items()),
         stashed=len(rich.stash) if rich is not None and rich.stash else 0,
-        suspended=cell.suspended,
+        suspended=cell.suspension is not None,
         children=tuple(picture(child) for child in rich.children) if rich is not None else (),
     )

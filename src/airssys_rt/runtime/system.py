@@ -165,7 +165,7 @@ class ActorSystem:
         that.  Raises `NameTaken`, `ActorStopped` when the system was left, `NoSystem` when it
         was not entered.
         """
-        return spawn(self._running().root, what, args, kwargs)
+        return spawn((self._parts or self._running()).root, what, args, kwargs)
 
     def ref(self, name: NameOf[M], /) -> ActorRef[M]:
         """A ref that finds the holder of `name` at each send."""
