@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from airssys_rt.kernel.reply import ReplyTo
     from airssys_rt.kernel.scheduler import Scheduler
     from airssys_rt.kernel.suspension import Suspension
-    from airssys_rt.kernel.timers import Alarm, ReceiveTimeout, Timer
+    from airssys_rt.kernel.timers import Callback, ReceiveTimeout, Timer
     from airssys_rt.kernel.waits import Wait
     from airssys_rt.kernel.watch import Monitor
 
@@ -87,7 +87,7 @@ class More:
         self.post_stop_due = False
         self.killed = False
         self.at_end: dict[object, Callable[[], object]] = {}  # what naming does then, by whom
-        self.kill_timer: Alarm | None = None  # of its shutdown time
+        self.kill_timer: Callback | None = None  # of its shutdown time
 
 
 class Cell:
@@ -114,6 +114,7 @@ class Cell:
         "state",
         "suspension",
         "waiting",
+        "__weakref__",
     )
 
     def __init__(

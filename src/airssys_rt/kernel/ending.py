@@ -18,6 +18,7 @@ from airssys_rt.errors import ActorStopped
 from airssys_rt.kernel.cell import NO_TABLE
 from airssys_rt.kernel.failing import end_program
 from airssys_rt.kernel.life import Life, killed, later, move, settle_waiters
+from airssys_rt.kernel.mailbox import Grave
 from airssys_rt.kernel.reply import fail_deferred
 from airssys_rt.kernel.suspension import Suspension
 from airssys_rt.kernel.waits import Call, StopEdge, release_waiter
@@ -153,7 +154,7 @@ def over(cell: Cell) -> None:
     fail_deferred(cell, instance, reason)
     del instance
     if more.kill_timer is not None and more.kill_timer.live:
-        more.kill_timer.live = False
+        more.kill_timer.disarm()
         scheduler.timers.dropped(more.kill_timer)
     settle_waiters(cell, "stopped")
     cell.rich = None
@@ -163,6 +164,7 @@ def over(cell: Cell) -> None:
         scheduler.port.event(Ended(ref, cell.path, cell.incarnation, reason))
     for action in list(more.at_end.values()):
         action()
+    cell.box = Grave(cell, cell.box.reason)
     parent = cell.parent
     if parent is not None and parent.rich is not None:
         parent.rich.children.pop(cell, None)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections import deque
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+from weakref import ref
 
 import msgspec
 
@@ -37,8 +38,9 @@ __all__ = [
     "Box",
     "ClosedBox",
     "Control",
-    "GuardedBox",
     "DrainStop",
+    "Grave",
+    "GuardedBox",
     "Notice",
     "Parked",
     "Start",
@@ -171,6 +173,8 @@ class GuardedBox(Box):
     `idle` says that the cell is neither in the run queue nor at work.
     """
 
+    __slots__ = ("cell", "idle")
+
     def __init__(self, cell: Cell, *, idle: bool = True) -> None:
         super().__init__()
         self.cell = cell
@@ -194,6 +198,8 @@ class GuardedBox(Box):
 
 class BoundedBox(GuardedBox):
     """A mailbox that counts what senders put in and acts on overflow."""
+
+    __slots__ = ("capacity", "front", "load", "overflow", "waiters")
 
     def __init__(self, cell: Cell, bound: Bounded) -> None:
         super().__init__(cell)
@@ -268,6 +274,8 @@ def full_error(cell: Cell) -> MailboxFull:
 class ClosedBox(GuardedBox):
     """The mailbox of an actor that stops or is over: it refuses whatever is sent."""
 
+    __slots__ = ("reason",)
+
     def __init__(self, cell: Cell, reason: DeadReason, *, idle: bool) -> None:
         super().__init__(cell, idle=idle)
         self.reason: DeadReason = reason
@@ -280,6 +288,40 @@ class ClosedBox(GuardedBox):
     def put(self, item: Any) -> None:
         """The engine's own notices are refused like messages."""
         self.cell.scheduler.refuse(item, self.cell, self.reason)
+
+
+class Grave(Box):
+    """The mailbox of an actor that is over.
+
+    It does not hold the cell, so that a dead actor is freed with its last ref, by no collector.
+    """
+
+    __slots__ = ("_cell", "idle", "reason")
+
+    def __init__(self, cell: Cell, reason: DeadReason) -> None:
+        super().__init__()
+        self._cell = ref(cell)  # who sends holds a ref, and so the cell
+        self.idle = False
+        self.reason: DeadReason = reason
+
+    def append(self, item: Any) -> None:
+        """Turn the message into a dead letter, and tell its asker."""
+        cell = self._cell()
+        assert cell is not None
+        cell.scheduler.check_open()
+        cell.scheduler.refuse(item, cell, self.reason)
+
+    def put(self, item: Any) -> None:
+        """The engine's own notices are refused like messages."""
+        cell = self._cell()
+        assert cell is not None
+        cell.scheduler.refuse(item, cell, self.reason)
+
+    def appendleft(self, item: Any) -> None:
+        """There are no orders to the dead."""
+
+    def rouse(self) -> None:
+        """Nothing wakes the dead."""
 
 
 UNCOUNTED = frozenset({Notice, Start, Token, DrainStop})

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from airssys_rt.kernel.cell import Cell
     from airssys_rt.kernel.ref import ActorRef
 
-__all__ = ["Alarm", "ReceiveTimeout", "Timer", "TimerQueue"]
+__all__ = ["Alarm", "Callback", "ReceiveTimeout", "Timer", "TimerQueue"]
 
 COMPACT = 256  # below so many dead entries the heap is left as it is
 
@@ -52,6 +52,15 @@ class Callback(Alarm):
         if again is None:
             self.live = False
         return again
+
+    def disarm(self) -> None:
+        """It is not needed any more, and holds nothing alive until it is due."""
+        self.live = False
+        self.action = nothing
+
+
+def nothing() -> None:
+    """What a disarmed alarm does."""
 
 
 class Timer(Alarm):

@@ -9,7 +9,7 @@ from typing_extensions import TypeVar as AnyTypeVar
 from airssys_rt.core.signals import Normal
 from airssys_rt.kernel.cell import Cell
 from airssys_rt.kernel.life import Life
-from airssys_rt.kernel.mailbox import ClosedBox
+from airssys_rt.kernel.mailbox import Grave
 from airssys_rt.kernel.props import DEFAULT
 from airssys_rt.kernel.ref import ActorRef
 from airssys_rt.kernel.steps import stopped_error
@@ -44,7 +44,7 @@ class NamedRef(ActorRef[M_contra]):
         self._scheduler = scheduler
         self._text = text
         nobody = Cell(scheduler, None, text, Life.DEAD, None, DEFAULT)
-        nobody.box = ClosedBox(nobody, "no_such_actor", idle=False)
+        nobody.box = Grave(nobody, "no_such_actor")
         nobody.outcome = Normal()
         nobody.start_error = stopped_error(nobody, "no_such_actor")
         self._nobody = nobody
