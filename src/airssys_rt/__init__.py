@@ -9,8 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from airssys_rt.core.backoff import Backoff
     from airssys_rt.core.behaviour import Accepts, Behaviour, Edge, on_enter
     from airssys_rt.core.handler import on
+    from airssys_rt.core.health import Health
     from airssys_rt.core.message import Later, Message, Request
     from airssys_rt.core.name import Name
     from airssys_rt.core.ref import AnyRef
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
         LifecycleEvent,
         NodeLost,
         Normal,
+        Restarting,
         Shutdown,
         Started,
         Stuck,
@@ -44,7 +47,9 @@ if TYPE_CHECKING:
         NotAccepted,
         ProtocolError,
         Refused,
+        RestartIntensityExceeded,
         StartFailed,
+        Unhealthy,
         WrongThread,
     )
     from airssys_rt.kernel.actor import Actor
@@ -60,8 +65,21 @@ if TYPE_CHECKING:
     from airssys_rt.runtime.snapshot import ActorInfo, Snapshot
     from airssys_rt.runtime.system import ActorSystem
     from airssys_rt.runtime.threads import BlockingRef, BlockingSystem, blocking
+    from airssys_rt.supervision.control import (
+        ChildCount,
+        ChildInfo,
+        CountChildren,
+        DeleteChild,
+        RestartChild,
+        StartChild,
+        TerminateChild,
+        WhichChildren,
+    )
+    from airssys_rt.supervision.supervisor import DynamicSupervisor, Supervisor
 
 _WHERE = {
+    "core.backoff": ("Backoff",),
+    "core.health": ("Health",),
     "core.behaviour": ("Accepts", "Behaviour", "Edge", "on_enter"),
     "core.handler": ("on",),
     "core.message": ("Later", "Message", "Request"),
@@ -79,6 +97,7 @@ _WHERE = {
         "LifecycleEvent",
         "NodeLost",
         "Normal",
+        "Restarting",
         "Shutdown",
         "Started",
         "Stuck",
@@ -97,7 +116,9 @@ _WHERE = {
         "NotAccepted",
         "ProtocolError",
         "Refused",
+        "RestartIntensityExceeded",
         "StartFailed",
+        "Unhealthy",
         "WrongThread",
     ),
     "kernel.actor": ("Actor",),
@@ -112,6 +133,17 @@ _WHERE = {
     "naming.topic": ("Stream", "Topic"),
     "runtime.snapshot": ("ActorInfo", "Snapshot"),
     "runtime.system": ("ActorSystem",),
+    "supervision.control": (
+        "ChildCount",
+        "ChildInfo",
+        "CountChildren",
+        "DeleteChild",
+        "RestartChild",
+        "StartChild",
+        "TerminateChild",
+        "WhichChildren",
+    ),
+    "supervision.supervisor": ("DynamicSupervisor", "Supervisor"),
     "runtime.threads": ("BlockingRef", "BlockingSystem", "blocking"),
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
@@ -127,21 +159,28 @@ __all__ = [
     "AnyRef",
     "AskCycle",
     "AskTimeout",
+    "Backoff",
     "BadArgument",
     "Behaviour",
     "BlockingRef",
     "BlockingSystem",
     "Bounded",
+    "ChildCount",
+    "ChildInfo",
     "Clock",
+    "CountChildren",
     "Crashed",
     "DeadLetter",
     "DeadReason",
+    "DeleteChild",
     "Down",
+    "DynamicSupervisor",
     "Edge",
     "Ended",
     "ExitReason",
     "Failed",
     "HandlerFailed",
+    "Health",
     "IllegalTransition",
     "Job",
     "Killed",
@@ -161,14 +200,22 @@ __all__ = [
     "Refused",
     "ReplyTo",
     "Request",
+    "RestartChild",
+    "RestartIntensityExceeded",
+    "Restarting",
     "Shutdown",
     "Snapshot",
+    "StartChild",
     "StartFailed",
     "Started",
     "Stream",
     "Stuck",
+    "Supervisor",
+    "TerminateChild",
     "Timer",
     "Topic",
+    "Unhealthy",
+    "WhichChildren",
     "WrongThread",
     "blocking",
     "on",

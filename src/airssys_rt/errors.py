@@ -24,7 +24,9 @@ __all__ = [
     "NotAccepted",
     "ProtocolError",
     "Refused",
+    "RestartIntensityExceeded",
     "StartFailed",
+    "Unhealthy",
     "WrongThread",
 ]
 
@@ -139,6 +141,22 @@ class MailboxFull(ActorError):
     """Raised when a bounded mailbox or stash has no room for the message."""
 
     code = "RT017"
+
+
+class RestartIntensityExceeded(ActorError):
+    """Raised when children failed more often than their supervisor may restart them.
+
+    The supervisor ends with it; its cause is the last failure (OTP:
+    `reached_max_restart_intensity`).
+    """
+
+    code = "RT019"
+
+
+class Unhealthy(ActorError):
+    """The failure of an actor that did not pass its supervisor's health checks."""
+
+    code = "RT020"
 
 
 class Refused(ActorError):

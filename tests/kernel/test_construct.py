@@ -122,6 +122,7 @@ def test_a_verb_on_an_actor_made_by_hand_says_who_can_help(
 
 def test_every_verb_is_among_those_tried_by_hand() -> None:
     hooks = {"pre_start", "post_stop", "flow", "unhandled", "stash_capacity"}
+    hooks |= {"intensity", "period"}
     verbs = {name for name in vars(Actor) if not name.startswith("_")} - hooks
     assert verbs == {name for name, _ in VERBS}
 

@@ -26,6 +26,7 @@ __all__ = [
     "LifecycleEvent",
     "NodeLost",
     "Normal",
+    "Restarting",
     "Shutdown",
     "Started",
     "Stuck",
@@ -144,6 +145,15 @@ class Crashed(Message):
     reason: ExitReason
 
 
+class Restarting(Message):
+    """An incarnation is over, and another one will follow in its slot."""
+
+    ref: AnyRef
+    path: str
+    incarnation: int
+    reason: ExitReason
+
+
 class Ended(Message):
     """An actor is over for good."""
 
@@ -161,4 +171,4 @@ class Stuck(Message):
     stack: str
 
 
-LifecycleEvent: TypeAlias = Started | Crashed | Ended | Stuck
+LifecycleEvent: TypeAlias = Started | Crashed | Restarting | Ended | Stuck

@@ -56,7 +56,8 @@ class Actor(Generic[M]):
 
     A subclass has `@on(T)` methods, and `initial`, the behaviour over exactly `M` in which it
     starts.  Class attributes: `flow`, the transitions allowed (all, if it is empty); `unhandled`,
-    what becomes of a message outside the current behaviour; `stash_capacity`, in messages.
+    what becomes of a message outside the current behaviour; `stash_capacity`, in messages;
+    `intensity` and `period`: how many restarts of its children in how many seconds it bears.
     """
 
     # no __slots__: on 3.13 a base with slots makes each instance 300 bytes larger, and slower
@@ -65,6 +66,8 @@ class Actor(Generic[M]):
     flow: ClassVar[tuple[Edge, ...]] = ()
     unhandled: ClassVar[Literal["dead_letter", "stash", "fail"]] = "dead_letter"
     stash_capacity: ClassVar[int] = 10_000
+    intensity: ClassVar[int] = 1
+    period: ClassVar[float] = 5.0
 
     __protocol__: ClassVar[ActorProtocol]
     __cell__: Cell | None
@@ -326,7 +329,10 @@ class PathLogger(LoggerAdapter["logging.Logger"]):
         return f"{path}: {msg}", kwargs
 
 
-HOOKS = {"pre_start", "post_stop", "initial", "flow", "unhandled", "stash_capacity"}
+HOOKS = {
+    *("pre_start", "post_stop", "initial", "flow", "unhandled", "stash_capacity"),
+    *("intensity", "period"),
+}
 VERBS: dict[str, object] = {
     name: getattr(Actor, name)
     for name in Actor.__dict__

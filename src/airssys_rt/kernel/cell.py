@@ -15,7 +15,16 @@ from threading import get_ident
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from airssys_rt.kernel.deadletter import stopped_error
-from airssys_rt.kernel.mailbox import EMPTY, TOKEN, BoundedBox, Box, ClosedBox, Control, GuardedBox
+from airssys_rt.kernel.mailbox import (
+    EMPTY,
+    TOKEN,
+    BoundedBox,
+    Box,
+    ClosedBox,
+    Control,
+    GuardedBox,
+    HoldingBox,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -27,6 +36,7 @@ if TYPE_CHECKING:
     from airssys_rt.kernel.actor import Actor
     from airssys_rt.kernel.jobs import Job
     from airssys_rt.kernel.mailbox import Parked
+    from airssys_rt.kernel.oversight import Oversight
     from airssys_rt.kernel.props import Spec
     from airssys_rt.kernel.reply import ReplyTo
     from airssys_rt.kernel.scheduler import Scheduler
@@ -51,14 +61,18 @@ class More:
     __slots__ = (
         "at_end",
         "children",
+        "declared",
         "deferred",
         "ending",
         "jobs",
+        "keep",
         "kill_timer",
         "killed",
+        "last",
         "monitors",
         "names",
         "nexts",
+        "overseer",
         "post_stop_due",
         "receive_timeout",
         "signals",
@@ -86,6 +100,12 @@ class More:
         self.ending: ExitReason | None = None  # why the running incarnation ends
         self.post_stop_due = False
         self.killed = False
+        # whether the slot gets another incarnation: as ordered, or as decided when this one ends
+        self.keep: bool | None = None
+        # its place among those that its supervisor declares: the slot outlives that one's restart
+        self.declared: int | None = None
+        self.last: ExitReason | None = None  # why the last incarnation ended
+        self.overseer: Oversight | None = None  # who restarts its children
         self.at_end: dict[object, Callable[[], object]] = {}  # what naming does then, by whom
         self.kill_timer: Callback | None = None  # of its shutdown time
 
@@ -266,9 +286,10 @@ class Cell:
 
     def items(self) -> list[Any]:
         """What is in the mailbox, in order."""
-        if self.box is self:
+        box = self.box
+        if box is self:
             return [] if self.first is EMPTY else [self.first]
-        return list(self.box or ())
+        return list((box.inner if isinstance(box, HoldingBox) else box) or ())
 
     def rest(self) -> bool:
         """Give an empty mailbox back, or mark it idle; False if it is not empty."""
@@ -300,6 +321,9 @@ class Cell:
             return
         idle = old is None or (isinstance(old, GuardedBox) and old.idle)
         items = self.items()
+        if isinstance(old, HoldingBox):
+            old = old.inner
+            self.scheduler.holding.discard(self)
         closed = ClosedBox(self, reason, idle=idle)
         self.guard(closed)
         if self.rich is not None and self.rich.signals:
@@ -314,6 +338,33 @@ class Cell:
                     scheduler.refuse(item, self, reason)
                     wait.fail(stopped_error(self, reason))
             old.waiters.clear()
+
+    def hold_box(self) -> None:
+        """Keep messages for the next incarnation from now on."""
+        old = self.box
+        idle = old is None or (isinstance(old, GuardedBox) and old.idle)
+        inner: Box
+        if isinstance(old, GuardedBox):
+            inner = old
+            inner.idle = False  # nothing that comes wakes the cell
+            if inner and inner[0] is TOKEN:
+                inner.popleft()
+        else:
+            inner = deque(item for item in self.items() if item is not TOKEN)
+        holding = HoldingBox(self, inner, idle=idle)
+        self.guard(holding)
+        self.scheduler.holding.add(self)
+        if self.rich is not None and self.rich.signals:
+            holding.appendleft(TOKEN)
+
+    def reopen_box(self) -> None:
+        """Give what was kept to the incarnation that begins now, in the cell's own step."""
+        inner: Any = self.box.inner
+        self.scheduler.holding.discard(self)
+        self.box = inner
+        self.plain = not isinstance(inner, GuardedBox)
+        if self.rich is not None and self.rich.signals:
+            self.put_token()
 
     def set_fast(self) -> None:
         """Choose the hot loop's table: none where each message needs more than its handler."""

@@ -13,31 +13,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airssys_rt.core.signals import Ended, Failed, Killed, Normal, Shutdown, Stuck
+from airssys_rt.core.signals import Ended, Killed, Normal, Shutdown, Stuck
 from airssys_rt.errors import ActorStopped
 from airssys_rt.kernel.cell import NO_TABLE
 from airssys_rt.kernel.failing import end_program
+from airssys_rt.kernel.keeping import keeps, letter_of, spill, went_down
 from airssys_rt.kernel.life import Life, killed, later, move, settle_waiters
 from airssys_rt.kernel.mailbox import Grave
 from airssys_rt.kernel.reply import fail_deferred
 from airssys_rt.kernel.suspension import Suspension
 from airssys_rt.kernel.waits import Call, StopEdge, release_waiter
-from airssys_rt.kernel.watch import announce_end, drop_monitors
+from airssys_rt.kernel.watch import announce_down, announce_end, drop_monitors
 
 if TYPE_CHECKING:
     from airssys_rt.core.signals import DeadReason, ExitReason
     from airssys_rt.kernel.cell import Cell
 
-__all__ = ["end", "kill", "proceed", "stop"]
+__all__ = ["end", "give_up", "kill", "limit", "order", "proceed", "stop"]
+
+ENDING = frozenset({Life.STOPPING, Life.DOWN, Life.DEAD})
 
 STUCK_EVERY = 1.0  # seconds
 
 
 def end(cell: Cell, reason: ExitReason) -> bool:
     """Begin to end the incarnation; a later reason does not replace the first."""
-    if cell.life in (Life.STOPPING, Life.DEAD):
+    if cell.life in ENDING:
+        if cell.life == Life.DOWN:
+            give_up(cell)
         return True
-    release(cell, reason, "failed" if isinstance(reason, Failed) else "stopped")
+    cell.more.keep = keeps(cell, reason)
+    release(cell, reason, letter_of(reason))
     going_on = proceed(cell)
     if cell.life == Life.STOPPING:
         limit(cell)
@@ -45,10 +51,33 @@ def end(cell: Cell, reason: ExitReason) -> bool:
 
 
 def stop(cell: Cell) -> None:
-    """End the actor after the handler that runs now, which has its shutdown time for that."""
-    if cell.life not in (Life.STOPPING, Life.DEAD):
+    """End the actor after the handler that runs now, which has its shutdown time for that.
+
+    A slot between two incarnations is given up.
+    """
+    if cell.life == Life.STOPPING and cell.spec.restart != "permanent":
+        doom(cell)
+    elif cell.life not in (Life.STOPPING, Life.DEAD):
         cell.signal("end", Normal())
-        limit(cell)
+        if cell.life != Life.DOWN:
+            limit(cell)
+
+
+def order(child: Cell, *, keep: bool) -> None:
+    """Its supervisor stops a child: to start it again, or for good."""
+    if child.life == Life.DOWN:
+        if not keep:
+            give_up(child)
+    elif child.life == Life.STOPPING:
+        if not keep:
+            doom(child)
+    elif child.life != Life.DEAD:
+        child.more.keep = keep
+        if child.spec.shutdown == "brutal_kill":
+            kill(child)
+        else:
+            limit(child)
+            child.signal("end", Shutdown(), first=True)
 
 
 def limit(cell: Cell) -> None:
@@ -62,9 +91,9 @@ def limit(cell: Cell) -> None:
 
 
 def release(cell: Cell, reason: ExitReason, letter: DeadReason) -> None:
-    """Refuse work, and let go of everything that belongs to the incarnation."""
+    """Refuse work, or hold it for the next incarnation; let go of what belongs to this one."""
     more = cell.more
-    if cell.life != Life.RUNNING and cell.start_error is None:
+    if not more.keep and cell.life != Life.RUNNING and cell.start_error is None:
         cell.start_error = ActorStopped(
             f"{cell.path} ended before it started", why=type(reason).__name__
         )
@@ -76,17 +105,48 @@ def release(cell: Cell, reason: ExitReason, letter: DeadReason) -> None:
         timer.cancel()
     if more.receive_timeout is not None:
         more.receive_timeout.cancel()
-    cell.close_box(letter)
-    if more.stash is not None:
-        stash, more.stash = more.stash, None
-        for item, _ in stash:
-            cell.scheduler.refuse(item, cell, letter)
-    nexts, more.nexts = more.nexts, []
-    for item in nexts:
-        cell.scheduler.refuse(item, cell, letter)
+    if more.keep:
+        cell.hold_box()
+    else:
+        cell.close_box(letter)
+        spill(cell, letter)
     for job in list(more.jobs or ()):
         job.cancel()
     drop_monitors(cell)
+    if more.overseer is not None:
+        more.overseer.close()
+
+
+def doom(cell: Cell) -> None:
+    """An incarnation that ends is the last one after all: refuse what waits for the next."""
+    more = cell.more
+    if more.keep:
+        more.keep = False
+        letter = letter_of(more.ending or Shutdown())
+        cell.close_box(letter)
+        spill(cell, letter)
+        settle_waiters(cell, "started", not_again(cell))
+        cell.signal("proceed")  # its declared children need not be kept any more, either
+
+
+def give_up(cell: Cell) -> None:
+    """A slot between two incarnations gets no other one."""
+    more = cell.more
+    assert more.last is not None
+    for child in reversed(list(more.children)):
+        give_up(child)
+    letter = letter_of(more.last)
+    cell.close_box(letter)
+    spill(cell, letter)
+    settle_waiters(cell, "started", not_again(cell))
+    move(cell, "over")
+    announce_end(cell, more.last)
+    bury(cell, more.last)
+
+
+def not_again(cell: Cell) -> ActorStopped:
+    """The error for those who wait for a start that does not come."""
+    return ActorStopped(f"{cell.path} is not started again", why="its supervisor stopped it")
 
 
 def proceed(cell: Cell, _argument: Any = None) -> bool:
@@ -97,9 +157,10 @@ def proceed(cell: Cell, _argument: Any = None) -> bool:
     cell.waiting = None
     if more.jobs:
         return True
-    if more.children:
-        stop_child(cell, next(reversed(more.children)))
-        return True
+    for child in reversed(more.children):
+        if child.life != Life.DOWN or not keeps(child, more.ending):
+            stop_child(cell, child)
+            return True
     if more.post_stop_due and cell.actor is not None:
         more.post_stop_due = False
         # Any: the user's hook may be sync or async
@@ -126,6 +187,15 @@ def stopped(cell: Cell, _result: Any, error: BaseException | None) -> bool:
 
 def stop_child(parent: Cell, child: Cell) -> None:
     """Tell a child to end, watch its shutdown time, and wait for it."""
+    if child.life == Life.DOWN:
+        give_up(child)
+        return
+    more = child.more
+    if more.keep and not (more.declared is not None and parent.more.keep):
+        if child.life == Life.STOPPING:
+            doom(child)
+        else:
+            more.keep = None
     if killed(parent) or child.spec.shutdown == "brutal_kill":
         kill(child)
         return
@@ -137,56 +207,79 @@ def stop_child(parent: Cell, child: Cell) -> None:
 
 
 def over(cell: Cell) -> None:
-    """Nothing of the actor is left: tell everybody concerned."""
-    scheduler = cell.scheduler
+    """Nothing of the incarnation is left: tell everybody concerned."""
     more = cell.more
     reason = more.ending
     assert reason is not None
-    move(cell, "over")
-    cell.outcome = reason
-    if not more.killed:
-        announce_end(cell, reason)
     # the instance goes before the replies it holds are failed: some are only collected
     instance, cell.actor = cell.actor, None
     cell.state = None
-    cell.name = cell.label
-    cell.recipe = None
+    if more.kill_timer is not None:
+        if more.kill_timer.live:
+            more.kill_timer.disarm()
+            cell.scheduler.timers.dropped(more.kill_timer)
+        more.kill_timer = None
+    if more.keep:
+        fail_deferred(cell, instance, reason)
+        went_down(cell, reason)
+        return
+    move(cell, "over")
+    cell.outcome = reason
+    announce_end(cell, reason)
     fail_deferred(cell, instance, reason)
     del instance
-    if more.kill_timer is not None and more.kill_timer.live:
-        more.kill_timer.disarm()
-        scheduler.timers.dropped(more.kill_timer)
+    bury(cell, reason)
+
+
+def bury(cell: Cell, reason: ExitReason) -> None:
+    """The slot is over for good."""
+    scheduler, more, parent = cell.scheduler, cell.more, cell.parent
+    cell.outcome = reason
+    cell.name = cell.label
+    cell.recipe = None
+    cell.waiting = None
     settle_waiters(cell, "stopped")
     cell.rich = None
     scheduler.actors -= 1
-    if scheduler.observed and cell.parent is not None:
+    if scheduler.observed and parent is not None:
         ref = scheduler.make_ref(cell)
         scheduler.port.event(Ended(ref, cell.path, cell.incarnation, reason))
     for action in list(more.at_end.values()):
         action()
     cell.box = Grave(cell, cell.box.reason)
-    parent = cell.parent
     if parent is not None and parent.rich is not None:
-        parent.rich.children.pop(cell, None)
-        if parent.rich.names.get(cell.name) is cell:
-            del parent.rich.names[cell.name]
-        if parent.rich.ending is not None:
+        upper = parent.rich
+        upper.children.pop(cell, None)
+        if upper.names.get(cell.name) is cell:
+            del upper.names[cell.name]
+        if upper.ending is not None:
             parent.signal("proceed")
+        elif upper.overseer is not None:
+            upper.overseer.over(cell, reason)
 
 
 def kill(cell: Cell) -> None:
     """End an actor without its leave: at once for all others, then for its own handler."""
     if cell.life == Life.DEAD or killed(cell):
         return
+    if cell.life == Life.DOWN:
+        give_up(cell)
+        return
     more = cell.more
+    if cell.life == Life.STOPPING:
+        if cell.parent is not None and cell.parent.more.ending is not None:
+            kept = more.declared is not None and bool(cell.parent.more.keep)
+            more.keep = bool(more.keep) and kept
+        more.ending = Killed()
+        if not more.keep:
+            cell.close_box("killed")
+            spill(cell, "killed")
+    else:
+        more.keep = keeps(cell, Killed())
+        release(cell, Killed(), "killed")
     more.killed = True
     more.post_stop_due = False
-    if cell.life == Life.STOPPING:
-        more.ending = Killed()
-        cell.close_box("killed")
-    else:
-        release(cell, Killed(), "killed")
-    announce_end(cell, Killed())
+    (announce_down if more.keep else announce_end)(cell, Killed())
     item = cell.msg
     if isinstance(item, Call) and item.handler is cell:
         # its handler may take long to end, and its reply would count for nothing
@@ -196,14 +289,15 @@ def kill(cell: Cell) -> None:
     held = cell.suspension
     if isinstance(held, Suspension) and held.scope is not None:
         held.scope.cancel()
-    later(cell.scheduler, STUCK_EVERY, lambda: stuck(cell))
+    number = cell.incarnation
+    later(cell.scheduler, STUCK_EVERY, lambda: stuck(cell, number))
     cell.signal("proceed")
 
 
-def stuck(cell: Cell) -> float | None:
+def stuck(cell: Cell, incarnation: int) -> float | None:
     """A killed handler has not ended yet: publish where it is, again and again."""
     scheduler = cell.scheduler
-    if cell.life == Life.DEAD:
+    if not killed(cell) or cell.incarnation != incarnation:
         return None
     if cell.suspension is not None or cell.more.jobs:
         ref = scheduler.make_ref(cell)

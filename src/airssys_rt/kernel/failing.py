@@ -17,7 +17,7 @@ __all__ = ["broken", "crash", "end_program"]
 def crash(cell: Cell, error: BaseException, doing: str) -> None:
     """The incarnation fails: report it once, and end it as its own next step."""
     end_program(cell, error)
-    if killed(cell) or cell.life in (Life.STOPPING, Life.DEAD):
+    if killed(cell) or cell.life in (Life.STOPPING, Life.DOWN, Life.DEAD):
         cell.scheduler.port.failure(cell, error, doing)
         return
     scheduler = cell.scheduler

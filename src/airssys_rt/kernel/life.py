@@ -1,6 +1,8 @@
 """Where an actor is in its life: the table of states, and what every part of life needs.
 
 new -> starting -> running -> stopping -> dead
+
+A slot that gets another incarnation is `down` in between: stopping -> down -> starting.
 """
 
 from __future__ import annotations
@@ -25,19 +27,21 @@ class Life:
     STARTING: Final = "starting"
     RUNNING: Final = "running"
     STOPPING: Final = "stopping"
+    DOWN: Final = "down"
     DEAD: Final = "dead"
 
 
 # what happens -> the life that it is for -> the life after it
 TRANSITIONS: dict[str, dict[str, str]] = {
-    "construct": {Life.NEW: Life.STARTING},
+    "construct": {Life.NEW: Life.STARTING, Life.DOWN: Life.STARTING},
     "started": {Life.STARTING: Life.RUNNING},
     "end": {
         Life.NEW: Life.STOPPING,
         Life.STARTING: Life.STOPPING,
         Life.RUNNING: Life.STOPPING,
     },
-    "over": {Life.STOPPING: Life.DEAD},
+    "down": {Life.STOPPING: Life.DOWN},
+    "over": {Life.STOPPING: Life.DEAD, Life.DOWN: Life.DEAD},
 }
 
 

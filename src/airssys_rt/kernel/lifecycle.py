@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from airssys_rt.kernel.ending import end, proceed
 from airssys_rt.kernel.failing import broken
+from airssys_rt.kernel.keeping import revive
 from airssys_rt.kernel.starting import enter, go_next
 
 if TYPE_CHECKING:
@@ -25,4 +26,5 @@ ACTIONS: dict[str, Callable[[Cell, Any], bool]] = {
     "next": go_next,
     "broken": broken,
     "proceed": proceed,
+    "revive": revive,
 }

@@ -38,9 +38,11 @@ __all__ = [
     "Box",
     "ClosedBox",
     "Control",
+    "Errand",
     "DrainStop",
     "Grave",
     "GuardedBox",
+    "HoldingBox",
     "Notice",
     "Parked",
     "Start",
@@ -87,6 +89,16 @@ START = Start("start")
 TOKEN = Token("signals")
 EMPTY = Control("no message")
 DRAIN_STOP = DrainStop("stop behind the messages")
+
+
+class Errand(Control):
+    """Something that the engine does as a step of the cell."""
+
+    __slots__ = ("action",)
+
+    def __init__(self, what: str, action: Callable[[], object]) -> None:
+        super().__init__(what)
+        self.action = action
 
 
 class Source(Protocol):
@@ -288,6 +300,27 @@ class ClosedBox(GuardedBox):
     def put(self, item: Any) -> None:
         """The engine's own notices are refused like messages."""
         self.cell.scheduler.refuse(item, self.cell, self.reason)
+
+
+class HoldingBox(GuardedBox):
+    """The mailbox of a slot between two incarnations: messages wait in `inner`, orders pass."""
+
+    __slots__ = ("inner",)
+
+    def __init__(self, cell: Cell, inner: Box, *, idle: bool) -> None:
+        super().__init__(cell, idle=idle)
+        self.inner = inner
+
+    def append(self, item: Any) -> None:
+        """Keep what is sent for the next incarnation, under the rules of its mailbox."""
+        self.inner.append(item)
+
+    def put(self, item: Any) -> None:
+        """Keep what the engine sends, too."""
+        if isinstance(self.inner, GuardedBox):
+            self.inner.put(item)
+        else:
+            self.inner.append(item)
 
 
 class Grave(Box):

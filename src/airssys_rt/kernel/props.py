@@ -11,21 +11,25 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, Self, TypeAl
 import msgspec
 from typing_extensions import TypeVar
 
+from airssys_rt.core.backoff import Backoff
+from airssys_rt.core.health import Health, HealthCheck
 from airssys_rt.core.name import Name, NameFor, check_text
-from airssys_rt.errors import BadArgument
+from airssys_rt.errors import BadArgument, ProtocolError
 from airssys_rt.kernel.mailbox import Bounded
 
 if TYPE_CHECKING:
     from airssys_rt.kernel.actor import Actor
     from airssys_rt.kernel.ref import Accepting
 
-__all__ = ["DEFAULT", "Props", "ShutdownTime", "Spec", "props"]
+__all__ = ["DEFAULT", "Props", "Restart", "ShutdownTime", "Spec", "props"]
 
 M = TypeVar("M")
 M_contra = TypeVar("M_contra", contravariant=True)
 P = ParamSpec("P")
+Checked = TypeVar("Checked", bound="Props[Health]")
 
 ShutdownTime: TypeAlias = float | Literal["brutal_kill", "infinity"]
+Restart: TypeAlias = Literal["permanent", "transient", "temporary"]
 
 
 class Spec(msgspec.Struct, frozen=True):
@@ -35,6 +39,15 @@ class Spec(msgspec.Struct, frozen=True):
     registered: Name[Any] | None = None
     mailbox: Bounded | None = None
     shutdown: ShutdownTime | None = None
+    restart: Restart | None = None
+    backoff: Backoff | None = None
+    significant: bool = False
+    health: HealthCheck | None = None
+
+    @property
+    def supervised(self) -> bool:
+        """Whether the slot may get another incarnation."""
+        return self.restart is not None and self.restart != "temporary"
 
 
 DEFAULT = Spec()
@@ -90,12 +103,56 @@ class Props(Generic[M_contra]):
             )
         return self._with(shutdown=seconds)
 
+    def restart(self, restart: Restart) -> Self:
+        """When the actor is restarted: always, if it ended abnormally, or never (OTP: `restart`).
+
+        `"permanent"`, `"transient"` or `"temporary"`.  Left out, a child of a `Supervisor` is
+        permanent, any other actor temporary.  Raises `BadArgument`.
+        """
+        if restart not in ("permanent", "transient", "temporary"):
+            raise BadArgument(
+                f"{restart!r} is no restart type",
+                mend='give "permanent", "transient" or "temporary"',
+            )
+        return self._with(restart=restart)
+
+    def backoff(self, backoff: Backoff) -> Self:
+        """Wait before each restart; messages queue meanwhile, and nobody else waits."""
+        if not is_backoff(backoff):
+            raise BadArgument(f"{backoff!r} is no backoff", mend="give Backoff(first=0.1, cap=30)")
+        return self._with(backoff=backoff)
+
+    def significant(self) -> Self:
+        """Its end may end its supervisor, as that one's `auto_shutdown` says, as in OTP."""
+        return self._with(significant=True)
+
+    def health(self: Checked, *, interval: float, timeout: float, threshold: int = 3) -> Checked:
+        """Have the supervisor ask `Health` every `interval` seconds; the union must contain it.
+
+        After `threshold` checks in a row that failed, or were not answered within `timeout`
+        seconds, the actor is restarted.  Raises `BadArgument`, `ProtocolError`.
+        """
+        check = HealthCheck(interval, timeout, threshold)
+        protocol = getattr(self._recipe[0], "__protocol__", None)
+        if protocol is not None and protocol.members is not None and Health not in protocol.members:
+            raise ProtocolError(
+                f"{self!r} has a health check, but the actor does not accept Health",
+                why="the supervisor asks it Health(), a Request[bool]",
+                mend="add Health to its union, and a handler @on(Health)",
+            )
+        return self._with(health=check)
+
     # Any: a field of Spec
     def _with(self, **changes: Any) -> Self:
         return type(self)(self._recipe, msgspec.structs.replace(self._spec, **changes))
 
     def __repr__(self) -> str:
         return f"<props of {getattr(self._recipe[0], '__name__', self._recipe[0])!s}>"
+
+
+def is_backoff(value: object) -> bool:
+    """Whether users of no checker gave what they should."""
+    return isinstance(value, Backoff)
 
 
 def props(factory: Callable[P, Accepting[M]], /, *args: P.args, **kwargs: P.kwargs) -> Props[M]:

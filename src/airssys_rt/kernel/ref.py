@@ -21,7 +21,7 @@ from airssys_rt.errors import ActorError, ActorStopped, BadArgument, MailboxFull
 from airssys_rt.kernel.ending import stop
 from airssys_rt.kernel.inline import ask_directly, run_inline
 from airssys_rt.kernel.life import Life
-from airssys_rt.kernel.mailbox import DRAIN_STOP, Adapted, BoundedBox, Notice
+from airssys_rt.kernel.mailbox import DRAIN_STOP, Adapted, BoundedBox, HoldingBox, Notice
 from airssys_rt.kernel.waits import OPEN, Call, Wait, check_cycle
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ __all__ = ["Accepting", "ActorRef", "AdapterRef", "Spawned", "cell_of", "check_t
 M_contra = TypeVar("M_contra", contravariant=True)
 # what becomes of a message from another thread that cannot be sent
 UNSENT: dict[type[ActorError], DeadReason] = {MailboxFull: "overflow", ActorStopped: "stopped"}
+
+NOT_STARTED = frozenset({Life.NEW, Life.STARTING, Life.DOWN})
 
 R = TypeVar("R")
 Ref_co = TypeVar("Ref_co", bound=AnyRef, covariant=True)
@@ -91,7 +93,7 @@ class ActorRef(Receiver[M_contra]):
         scheduler = cell.scheduler
         self._check_thread()
         await scheduler.breathe()
-        box = cell.box
+        box = cell.box.inner if isinstance(cell.box, HoldingBox) else cell.box
         if not isinstance(box, BoundedBox) or box.load < box.capacity:
             self.tell(msg)
             return
@@ -165,13 +167,14 @@ class ActorRef(Receiver[M_contra]):
         """Stop the actor after the handler that runs now.
 
         With `drain=True` the stop takes its place in the mailbox, behind what the caller sent.
-        Harmless when the actor is over.
+        Harmless when the actor is over.  A permanent actor is restarted, as after any end; a slot
+        that waits for its next incarnation is given up.
         """
         cell = self._cell
-        if cell.life in (Life.STOPPING, Life.DEAD):
+        if cell.life == Life.DEAD or (cell.life == Life.STOPPING and not cell.more.keep):
             return
         self._check_thread()
-        if not drain:
+        if not drain or cell.life in (Life.STOPPING, Life.DOWN):
             stop(cell)
         else:
             cell.put(DRAIN_STOP)
@@ -183,7 +186,7 @@ class ActorRef(Receiver[M_contra]):
         ended before, `AskCycle` if the actor waits for the caller.
         """
         cell = self._cell
-        if cell.start_error is None and cell.life in (Life.NEW, Life.STARTING):
+        if cell.start_error is None and cell.life in NOT_STARTED:
             await self._wait_for("started")
         elif cell.start_error is not None:
             raise cell.start_error.with_traceback(None)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from airssys_rt.core.ref import AnyRef
     from airssys_rt.core.signals import DeadReason
     from airssys_rt.kernel.mailbox import Box
+    from airssys_rt.kernel.oversight import Oversight
     from airssys_rt.kernel.ports import Port
     from airssys_rt.kernel.waits import Wait
     from airssys_rt.kernel.wire import Wire
@@ -48,7 +49,7 @@ __all__ = ["Scheduler"]
 class Scheduler:
     """One system's engine.  Its attributes are the engine's own; none is for users."""
 
-    # slots: an instance of more than 30 attributes has a slower dictionary
+    # an instance of more than 30 attributes has a slower dictionary
     __slots__ = (
         "actors",
         "adopter",
@@ -63,6 +64,7 @@ class Scheduler:
         "debug",
         "guarded",
         "here",
+        "holding",
         "home",
         "inbox",
         "inline",
@@ -73,6 +75,7 @@ class Scheduler:
         "now",
         "observed",
         "open",
+        "oversee",
         "pool",
         "port",
         "quiet",
@@ -103,6 +106,7 @@ class Scheduler:
         wire: Wire | None = None,
         make_ref: Callable[[Cell], AnyRef],
         system: object,
+        oversee: Callable[[Cell], Oversight],
         inline: bool = True,
     ) -> None:
         self.port = port
@@ -115,6 +119,8 @@ class Scheduler:
         self.guarded = debug or wire is not None
         self.make_ref = make_ref
         self.system = system
+        self.oversee = oversee
+        self.holding: set[Cell] = set()  # slots between two incarnations
         self.registered: dict[str, Cell] = {}
         self.inline = inline
         self.now = port.now
@@ -377,13 +383,13 @@ class Scheduler:
         if not self.open:
             raise system_closed(self)
 
-    def wrong_thread(self, cell: Cell) -> Exception:
-        """The error for a ref used from a thread that is not the system's."""
-        return wrong_thread(self, cell)
+    wrong_thread = wrong_thread  # the error for who is not in the system's thread
 
     def busy(self) -> bool:
         """Whether a message is queued or being handled."""
-        return bool(self.ready or self.suspended or self.inbox.pending)
+        if self.ready or self.suspended or self.inbox.pending:
+            return True
+        return bool(self.holding) and any(cell.box.inner for cell in self.holding)
 
     def settle_quiet(self) -> None:
         """If nothing is queued or handled, answer those who wait for that."""

@@ -39,8 +39,9 @@ def spawn(
     what: Props[Any] | Callable[..., Actor[Any]],
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
+    label: str | None = None,
 ) -> ActorRef[Any]:
-    """Make a child of `parent`; see `ActorSystem.spawn`."""
+    """Make a child of `parent`; see `ActorSystem.spawn`.  `label` stands for a missing name."""
     if type(what) is type:
         # a class, as mostly; without arguments it is its own recipe
         recipe: Any = (what, args, kwargs) if args or kwargs else what
@@ -73,8 +74,8 @@ def spawn(
         )
     more = parent.rich or parent.more
     if spec.name is None:
-        scheduler.serial = name = scheduler.serial + 1
-        cell = Cell(scheduler, parent, name, NEW, recipe, spec)
+        scheduler.serial = serial = scheduler.serial + 1
+        cell = Cell(scheduler, parent, label or serial, NEW, recipe, spec)
     else:
         if spec.name in more.names:
             raise NameTaken(
@@ -101,6 +102,11 @@ def spawn(
         box.put(START)
     more.children[cell] = None
     scheduler.actors += 1
+    if spec.supervised:
+        overseer = more.overseer
+        if overseer is None:
+            overseer = more.overseer = scheduler.oversee(parent)
+        overseer.adopt(cell)
     return ActorRef(cell)
 
 

@@ -21,17 +21,18 @@ __all__ = ["enter", "go_next", "start"]
 
 def start(cell: Cell) -> bool:
     """Construct an incarnation and run its `pre_start`."""
-    if cell.life != Life.NEW:
+    life = CONSTRUCT.get(cell.life)
+    if life is None:
         return True
-    cell.life = CONSTRUCT[cell.life]
+    cell.life = life
     cell.incarnation += 1
     try:
         cell.actor = actor = construct(cell)
         protocol = actor.__protocol__
         state = protocol.plain_start
         # as most actors; a constructor that used verbs takes the long way
-        simple = cell.rich is None and cell.state is None and not cell.scheduler.observed
-        if simple and state is not None:
+        simple = cell.rich is None and cell.spec.restart is None and cell.state is None
+        if simple and state is not None and not cell.scheduler.observed:
             cell.life = STARTED[cell.life]
             cell.state = state
             cell.fast = state.sync
@@ -69,6 +70,9 @@ def started(cell: Cell, _result: Any, error: BaseException | None) -> bool:
             if scheduler.observed:
                 ref = scheduler.make_ref(cell)
                 scheduler.port.event(Started(ref, cell.path, cell.incarnation))
+            overseer = cell.parent.rich.overseer if cell.parent and cell.parent.rich else None
+            if overseer is not None and cell.spec.restart is not None:
+                overseer.started(cell)
             return True
     if error is not None and killed(cell):
         end_program(cell, error)
@@ -80,8 +84,9 @@ def started(cell: Cell, _result: Any, error: BaseException | None) -> bool:
             mend="mend its constructor or pre_start; see the cause below",
         )
         failure.__cause__ = error
-        cell.start_error = failure
-        settle_waiters(cell, "started", failure)
+        if cell.incarnation == 1:  # a restart that fails is tried again
+            cell.start_error = failure
+            settle_waiters(cell, "started", failure)
         crash(cell, error, "starting")
     return True
 

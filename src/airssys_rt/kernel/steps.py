@@ -11,8 +11,9 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, cast
 
 from airssys_rt.core.message import Later, Request
-from airssys_rt.core.signals import DeadLetter, Normal, brief
-from airssys_rt.errors import AskTimeout, HandlerFailed, NotAccepted, ProtocolError, Refused
+from airssys_rt.core.signals import Normal, brief
+from airssys_rt.errors import AskTimeout, HandlerFailed, ProtocolError, Refused
+from airssys_rt.kernel.admission import admit, not_accepted
 from airssys_rt.kernel.deadletter import bury, refuse, stopped_error
 from airssys_rt.kernel.failing import crash, end_program
 from airssys_rt.kernel.life import killed
@@ -21,6 +22,7 @@ from airssys_rt.kernel.mailbox import (
     Adapted,
     Control,
     DrainStop,
+    Errand,
     Notice,
     Parked,
     Start,
@@ -266,6 +268,16 @@ def on_signals(cell: Cell, _item: Token) -> bool:
     return True
 
 
+def on_errand(cell: Cell, errand: Errand) -> bool:
+    """The engine's own work, as a step of this cell."""
+    cell.handled -= 1
+    try:
+        errand.action()
+    except BaseException as error:  # nothing of the user's runs in it
+        cell.scheduler.port.fatal(error)
+    return True
+
+
 STEPS: dict[type[Any], Callable[[Cell, Any], bool]] = {
     Call: on_call,
     Notice: on_notice,
@@ -273,6 +285,7 @@ STEPS: dict[type[Any], Callable[[Cell, Any], bool]] = {
     Start: on_start,
     DrainStop: on_drain_stop,
     Token: on_signals,
+    Errand: on_errand,
     Parked: on_parked,
 }
 
@@ -339,25 +352,6 @@ def unhandled(cell: Cell, msg: Any, call: Call | None) -> bool:
     return True
 
 
-def not_accepted(cell: Cell, msg: Any) -> NotAccepted:
-    """The error for a message that the behaviour does not accept."""
-    state = cell.state
-    accepted = [*state.sync, *state.coro] if state is not None else []
-    names = " | ".join(sorted(key.__name__ for key in accepted))
-    if isinstance(msg, type):
-        return NotAccepted(
-            f"{cell.path} was sent the class {msg.__name__}, not a message",
-            why=f"it accepts {names}" if names else "it has not started",
-            mend=f"make one: {msg.__name__}(...)",
-        )
-    return NotAccepted(
-        f"{cell.path} does not accept {type(msg).__name__}",
-        where=f"behaviour {state.name if state is not None else '?'}",
-        why=f"it accepts {names}" if names else "it has not started",
-        mend="send what it accepts, add a handler, or set unhandled = 'stash' in the class",
-    )
-
-
 def expire(wait: Wait) -> None:
     """The deadline of an ask has passed."""
     target = wait.target
@@ -371,30 +365,3 @@ def expire(wait: Wait) -> None:
             mend = "give ask(..., timeout=...) more seconds, or mend what holds the actor"
         where = target.path if target is not None else ""
         wait.fail(AskTimeout(f"no reply to {what} in time", where=where, why=why, mend=mend))
-
-
-def admit(cell: Cell, item: Any) -> Any:
-    """The debug check and the wire trip of a message on its way into a mailbox."""
-    scheduler = cell.scheduler
-    if isinstance(item, (Control, Notice)):
-        return item
-    adapted = item if isinstance(item, Adapted) else None
-    inner = item if adapted is None else adapted.msg
-    call = inner if isinstance(inner, Call) else None
-    msg = call.msg if call is not None else inner
-    if scheduler.debug and adapted is None and cell.recipe is not None:
-        maker = cell.factory if cell.actor is None else type(cell.actor)
-        protocol = getattr(maker, "__protocol__", None)
-        members = protocol.members if protocol is not None else None
-        if members is not None and type(msg) not in members:
-            raise not_accepted(cell, msg)
-    # a dead letter is the engine's own, and holds a message of whatever type
-    if scheduler.wire is not None and type(msg) is not DeadLetter:
-        msg = scheduler.wire.message(msg, cell.path)
-        if call is not None:
-            call.msg = msg
-        elif adapted is not None:
-            adapted.msg = msg
-        else:
-            return msg
-    return item

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from airssys_rt.core.signals import ExitReason
     from airssys_rt.kernel.cell import Cell
 
-__all__ = ["Monitor", "announce_end", "drop_monitors", "monitor"]
+__all__ = ["Monitor", "announce_down", "announce_end", "drop_monitors", "monitor"]
 
 
 class Monitor:
@@ -66,7 +66,7 @@ def monitor(watcher: Cell, target: Cell, via: Callable[[Down], Any] | None) -> M
     made = Monitor(watcher, target, via)
     if target.outcome is not None:
         made.tell(target.outcome, restarting=False)
-    elif target.rich is not None and target.rich.killed:
+    elif target.rich is not None and target.rich.killed and not target.rich.keep:
         made.tell(Killed(), restarting=False)
     else:
         more = target.more
@@ -88,6 +88,13 @@ def announce_end(target: Cell, reason: ExitReason) -> None:
     watchers, rich.watchers = rich.watchers, None
     for watching in watchers:
         watching.tell(reason, restarting=False)
+
+
+def announce_down(target: Cell, reason: ExitReason) -> None:
+    """An incarnation is over and another one follows: tell all who watch the slot."""
+    rich = target.rich
+    for watching in list(rich.watchers) if rich is not None and rich.watchers else ():
+        watching.tell(reason, restarting=True)
 
 
 def drop_monitors(watcher: Cell) -> None:

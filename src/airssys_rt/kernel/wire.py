@@ -1,8 +1,8 @@
 """Wire mode: each message makes a round trip through its encoding, as if it went to another node.
 
 What works only because sender and receiver share memory - a mutable object in a field, a wrong
-type, something that cannot be encoded - shows in tests that way.  Refs and deferred replies pass
-by a table of the trip and come back identical.  Law: a message that cannot make the trip is an
+type, something that cannot be encoded - shows in tests that way.  Refs, props and deferred replies
+pass by a table of the trip and come back identical.  Law: a message that cannot make the trip is an
 error at the sender, who keeps it.
 """
 
@@ -15,13 +15,14 @@ import msgspec
 from airssys_rt.core.message import Request
 from airssys_rt.core.ref import AnyRef
 from airssys_rt.errors import ProtocolError
+from airssys_rt.kernel.props import Props
 from airssys_rt.kernel.reply import ReplyTo
 
 __all__ = ["Wire"]
 
 HELD = 7  # the msgpack extension code for an entry in the trip's table
 
-LOCAL: tuple[type, ...] = (AnyRef, ReplyTo)
+LOCAL: tuple[type, ...] = (AnyRef, ReplyTo, Props)
 
 # Any throughout: messages and replies of every class
 

@@ -34,6 +34,7 @@ from airssys_rt.runtime.port import RuntimePort
 from airssys_rt.runtime.settings import Settings
 from airssys_rt.runtime.snapshot import Snapshot, picture
 from airssys_rt.runtime.timekeeper import LoopClock, Timekeeper
+from airssys_rt.supervision.overseer import oversee
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -249,6 +250,7 @@ class _Parts:
             debug=settings.debug,
             wire=Wire() if settings.strict_wire else None,
             make_ref=ActorRef,
+            oversee=oversee,
         )
         port.scheduler = scheduler
         port.pool = CarrierPool(scheduler, backend)

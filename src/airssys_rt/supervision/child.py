@@ -1,0 +1,79 @@
+"""What an overseer knows of one child."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airssys_rt.kernel.life import Life
+
+if TYPE_CHECKING:
+    from airssys_rt.kernel.cell import Cell
+    from airssys_rt.kernel.props import Props, Spec
+    from airssys_rt.kernel.reply import ReplyTo
+    from airssys_rt.kernel.timers import Callback
+    from airssys_rt.supervision.health import Checker
+
+__all__ = ["Child"]
+
+
+class Child:
+    """A child, with or without a slot: one that was terminated has none until it is restarted."""
+
+    __slots__ = (
+        "cell",
+        "checker",
+        "fresh",
+        "name",
+        "place",
+        "props",
+        "restarts",
+        "retired",
+        "row",
+        "since",
+        "starter",
+        "terminators",
+        "timer",
+    )
+
+    # Any: children of every protocol
+    def __init__(self, cell: Cell | None, props: Props[Any] | None, now: float) -> None:
+        self.cell = cell
+        self.props = props  # of a declared one, to make its slot again
+        self.name: str | None = None  # as which its slot is made again
+        self.place: int | None = None  # among those that its supervisor declares
+        self.fresh = False  # it was asked for and has not started yet
+        self.restarts = 0
+        self.row = 0  # restarts in a row, for the backoff
+        self.since = now  # when the present incarnation was ordered
+        self.timer: Callback | None = None  # of the backoff
+        self.checker: Checker | None = None
+        self.starter: ReplyTo[Any] | None = None  # who asked for it to be started
+        self.terminators: tuple[ReplyTo[Any], ...] = ()  # who asked for its end
+        self.retired = False  # its end was ordered
+
+    @property
+    def spec(self) -> Spec:
+        """Its conditions."""
+        if self.cell is not None:
+            return self.cell.spec
+        assert self.props is not None
+        return self.props.spec
+
+    @property
+    def id(self) -> str:
+        """Its name among its siblings."""
+        return self.cell.label if self.cell is not None else self.name or "?"
+
+    @property
+    def lives(self) -> bool:
+        """Whether an incarnation is there, or on its way in or out."""
+        return self.cell is not None and self.cell.life not in (Life.DOWN, Life.DEAD)
+
+    def quiet(self) -> None:
+        """Nothing is due for it any more."""
+        if self.timer is not None:
+            self.timer.disarm()
+            self.timer = None
+        if self.checker is not None:
+            self.checker.stop()
+            self.checker = None

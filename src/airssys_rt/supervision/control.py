@@ -1,0 +1,101 @@
+"""The control protocol of supervisors: what they can be asked (OTP: `supervisor`'s calls)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias
+
+import msgspec
+from typing_extensions import TypeVar
+
+from airssys_rt.core.message import Request
+from airssys_rt.core.ref import AnyRef
+from airssys_rt.kernel.props import Props, Restart
+from airssys_rt.kernel.ref import ActorRef
+
+__all__ = [
+    "ChildCount",
+    "ChildInfo",
+    "CountChildren",
+    "DeleteChild",
+    "RestartChild",
+    "StartChild",
+    "SupervisorMsg",
+    "TerminateChild",
+    "WhichChildren",
+]
+
+M = TypeVar("M")
+
+
+class ChildInfo(msgspec.Struct, frozen=True):
+    """One child: its id (its name, or one made for it), and how it is.
+
+    `ref` is None for one that was terminated; `restarts` counts those of its slot.
+    """
+
+    id: str
+    ref: AnyRef | None
+    state: Literal["starting", "running", "stopping", "restarting", "stopped"]
+    kind: Literal["worker", "supervisor"]
+    restart: Restart
+    restarts: int
+
+
+class ChildCount(msgspec.Struct, frozen=True):
+    """How many children there are: specifications, live ones, and how many are of which kind."""
+
+    specs: int
+    active: int
+    supervisors: int
+    workers: int
+
+
+class WhichChildren(Request[tuple[ChildInfo, ...]]):
+    """The children, in their start order (OTP: `which_children`)."""
+
+
+class CountChildren(Request[ChildCount]):
+    """How many children there are (OTP: `count_children`)."""
+
+
+class StartChild(Request[ActorRef[M]], Generic[M]):
+    """Start a child, the last in the order (OTP: `start_child`).
+
+    Answered when its `pre_start` has returned; `StartFailed` if it did not start, `NameTaken`,
+    `Refused` if a `DynamicSupervisor` has `max_children`.
+    """
+
+    props: Props[M]
+
+
+class TerminateChild(Request[None]):
+    """Stop a child, by its id or ref; answered when it is over (OTP: `terminate_child`).
+
+    A `Supervisor` keeps its specification, unless it is temporary.  `Refused` if there is none.
+    """
+
+    if TYPE_CHECKING:
+        child: str | AnyRef
+    else:
+        child: Any  # msgspec knows no union with a class of others
+
+
+class RestartChild(Request[AnyRef]):
+    """Start a terminated child again; its refs are new ones (OTP: `restart_child`).
+
+    `Refused` if there is none, or if it runs; `StartFailed`.
+    """
+
+    child: str
+
+
+class DeleteChild(Request[None]):
+    """Forget a terminated child (OTP: `delete_child`).  `Refused` if there is none, or it runs."""
+
+    child: str
+
+
+# Any: children of every protocol
+SupervisorMsg: TypeAlias = (
+    WhichChildren | CountChildren | StartChild[Any] | TerminateChild | RestartChild | DeleteChild
+)

@@ -1,0 +1,46 @@
+"""How a supervisor fails: by a child that does not start, or by children that fail too often."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airssys_rt.core.signals import Failed, brief
+from airssys_rt.errors import RestartIntensityExceeded, StartFailed
+
+if TYPE_CHECKING:
+    from airssys_rt.core.signals import ExitReason
+    from airssys_rt.kernel.cell import Cell
+    from airssys_rt.supervision.child import Child
+    from airssys_rt.supervision.intensity import Window
+
+__all__ = ["child_not_started", "too_many_restarts"]
+
+
+def child_not_started(owner: Cell, cause: BaseException | None) -> StartFailed:
+    """The failure of a supervisor one of whose declared children did not start."""
+    error = StartFailed(
+        f"{owner.path} did not start: one of its children did not",
+        why=brief(cause) if cause is not None else "the child ended before it had started",
+        mend="mend the child's constructor or pre_start; see the cause below",
+    )
+    error.__cause__ = cause
+    return error
+
+
+def too_many_restarts(
+    owner: Cell, child: Child, window: Window | None, reason: ExitReason
+) -> RestartIntensityExceeded:
+    """The failure of a supervisor whose children failed too often, the last one for `reason`."""
+    why = type(reason).__name__
+    if isinstance(reason, Failed):
+        why = f"{reason.error_type}: {reason.text}"
+    who = owner.path if owner.parent is not None else f"the system {owner.scheduler.name!r}"
+    allowed = window.describe() if window is not None else "none"
+    error = RestartIntensityExceeded(
+        f"{who} restarted its children too often: {allowed} is allowed",
+        where=child.cell.path if child.cell is not None else child.id,
+        why=why,
+        mend="mend what fails, or allow more with intensity and period",
+    )
+    error.__cause__ = reason.cause if isinstance(reason, Failed) else None
+    return error

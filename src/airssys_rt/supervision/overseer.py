@@ -1,0 +1,400 @@
+"""The overseer of an actor's children: restarts them as its strategy says.
+
+It works in steps of a cell of its own, which stands in the run queue as the actor's own does, so
+that children are restarted also while a handler of their parent is suspended; never on a failing
+child's stack, nor on an asker's.  What must come in order - boot, the restart of a group - is a
+plan of stops and starts, one after the other.
+
+Laws: one plan at a time, failures meanwhile wait for its end; a restart is counted before it is
+tried; nothing that waits (a backoff, a slow start, a child that does not end) holds up children
+that are not in the plan; after `close` nothing happens any more.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from airssys_rt.core.signals import Failed, Shutdown
+from airssys_rt.errors import ActorStopped, StartFailed
+from airssys_rt.kernel.cell import Cell
+from airssys_rt.kernel.ending import limit, order
+from airssys_rt.kernel.failing import crash
+from airssys_rt.kernel.life import Life, later
+from airssys_rt.kernel.mailbox import Errand
+from airssys_rt.kernel.props import DEFAULT, Props
+from airssys_rt.kernel.ref import cell_of
+from airssys_rt.kernel.spawn import spawn
+from airssys_rt.kernel.waits import StopEdge, release_waiter
+from airssys_rt.supervision.child import Child
+from airssys_rt.supervision.failures import child_not_started, too_many_restarts
+from airssys_rt.supervision.health import Checker
+from airssys_rt.supervision.intensity import Window
+from airssys_rt.supervision.strategy import affected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from airssys_rt.core.signals import ExitReason
+    from airssys_rt.kernel.waits import Wait
+    from airssys_rt.supervision.strategy import AutoShutdown, Strategy
+
+__all__ = ["Overseer", "oversee"]
+
+STOP, START = "stop", "start"
+
+
+class Overseer:
+    """Restarts the children of one incarnation of an actor."""
+
+    __slots__ = (
+        "_boot",
+        "_due",
+        "_intensity",
+        "_period",
+        "_plan",
+        "_step",
+        "_strategy",
+        "_window",
+        "auto_shutdown",
+        "cell",
+        "is_open",
+        "order",
+        "owner",
+        "records",
+    )
+
+    def __init__(
+        self,
+        owner: Cell,
+        strategy: Strategy = "one_for_one",
+        intensity: int | None = None,  # as the actor's class says
+        period: float = 5.0,
+        auto_shutdown: AutoShutdown = "never",
+        *,
+        declares: bool = False,
+    ) -> None:
+        self.owner = owner
+        self.cell = Cell(owner.scheduler, owner, "overseer", Life.RUNNING, None, DEFAULT)
+        self.records: dict[Cell, Child] = {}
+        self.order: list[Child] | None = [] if declares else None  # in start order
+        self.auto_shutdown: AutoShutdown = auto_shutdown
+        self.is_open = True
+        self._strategy: Strategy = strategy
+        self._intensity, self._period = intensity, period
+        self._window: Window | None = None
+        self._plan: deque[tuple[str, Child]] = deque()
+        self._step: tuple[str, Child] | None = None  # what the plan waits for
+        self._due: deque[Callable[[], object]] = deque()  # what waits for the plan's end
+        self._boot: Wait | None = None
+
+    # -- what the kernel reports -----------------------------------------------------------
+
+    def adopt(self, child: Cell) -> None:
+        """A child that may be restarted was spawned."""
+        if child not in self.records:
+            self.records[child] = Child(child, None, self.owner.scheduler.now())
+
+    def started(self, child: Cell) -> None:
+        """The child's `pre_start` has returned."""
+        self._post("start", lambda: self._started(child))
+
+    def down(self, child: Cell, reason: ExitReason) -> None:
+        """An incarnation is over; its slot waits for the next one."""
+        self._post("end", lambda: self._down(child, reason))
+
+    def over(self, child: Cell, reason: ExitReason) -> None:
+        """The child is over for good."""
+        if child in self.records:
+            self._post("end", lambda: self._over(child, reason))
+
+    def close(self) -> None:
+        """The supervisor's own incarnation ends: nobody is restarted any more."""
+        self.is_open = False
+        self._plan.clear()
+        self._due.clear()
+        self._step = None
+        for child in [*self.records.values(), *(self.order or ())]:
+            child.quiet()
+            error = ActorStopped(f"{self.owner.path} is stopping", why="it answers no more")
+            if child.starter is not None:
+                child.starter.fail(error)
+            for waiting in child.terminators:
+                waiting.fail(error)
+        self.records.clear()
+
+    def _post(self, what: str, action: Callable[[], object]) -> None:
+        if self.is_open:
+            self.cell.put(Errand(what, lambda: action() if self.is_open else None))
+
+    def _started(self, cell: Cell) -> None:
+        child = self.records.get(cell)
+        if child is None or cell.life != Life.RUNNING:
+            return
+        spec = cell.spec
+        if spec.health is not None:
+            child.checker = Checker(cell, spec.health)
+        child.fresh = False
+        if child.starter is not None:
+            child.starter.reply(cell.scheduler.make_ref(cell))
+            child.starter = None
+        plain = spec.restart == "temporary" and not spec.significant and spec.health is None
+        if plain and self.order is None and not child.terminators:
+            del self.records[cell]  # whatever comes, there is nothing to do about it
+        if self._step == (START, child):
+            self._advance()
+
+    def _down(self, cell: Cell, reason: ExitReason) -> None:
+        child = self.records.get(cell)
+        if child is None or cell.life != Life.DOWN:
+            return
+        child.quiet()
+        if self._step == (STOP, child):
+            self._advance()
+        elif self._step == (START, child):
+            self._not_started(child, reason)
+        elif child.retired:
+            order(cell, keep=False)
+        elif self._step is not None:
+            self._due.append(lambda: self._down(cell, reason))
+        else:
+            self._failed(child, reason)
+
+    def _over(self, cell: Cell, reason: ExitReason) -> None:
+        child = self.records.pop(cell, None)
+        if child is None:
+            return
+        child.quiet()
+        child.name, child.cell = cell.label, None
+        cause = cell.start_error
+        step = self._step
+        if child.starter is not None:
+            child.starter.fail(cause or StartFailed(f"{cell.path} ended before it started"))
+            child.starter = None
+        for waiting in child.terminators:
+            waiting.reply(None)
+        child.terminators = ()
+        temporary = cell.spec.restart == "temporary"
+        if self.order is not None and child in self.order and (temporary or child.fresh):
+            self.order.remove(child)
+        if step == (STOP, child):
+            self._advance()
+        elif step == (START, child):
+            self._not_started(child, reason)
+        elif not child.retired and cell.spec.significant:
+            self._significant_gone()
+
+    # -- restarts --------------------------------------------------------------------------
+
+    def _failed(self, child: Child, reason: ExitReason) -> None:
+        """Restart a child, now or after its backoff, if it is not once too often."""
+        now = self.owner.scheduler.now()
+        if self._window is None:
+            self._window = Window(*self._limits())
+        if not self._window.allows(now):
+            self._escalate(child, reason)
+            return
+        backoff = child.spec.backoff
+        if backoff is None:
+            self._restart(child)
+            return
+        if now - child.since >= backoff.reset_after:
+            child.row = 0
+        delay = backoff.delay(child.row, self.owner.scheduler.random)
+        child.row += 1
+        child.timer = later(
+            self.owner.scheduler,
+            delay,
+            lambda: self._post("backoff", lambda: self._restart(child)),
+        )
+
+    def _limits(self) -> tuple[int, float]:
+        """Intensity and period: an ordinary actor's class has them."""
+        actor = self.owner.actor
+        if self._intensity is not None or actor is None:
+            return self._intensity or 0, self._period
+        return type(actor).intensity, type(actor).period
+
+    def _restart(self, child: Child) -> None:
+        child.timer = None
+        if child.cell is not None and child.cell.life != Life.DOWN:
+            return  # given up, or started with a group
+        if self._step is not None:
+            self._due.append(lambda: self._restart(child))
+        elif self.order is None or self._strategy == "one_for_one" or child not in self.order:
+            self._start(child)
+        else:
+            self.restart_group(affected(self._strategy, self.order, child))
+
+    def restart_group(self, group: Sequence[Child]) -> None:
+        """Stop the children last to first, then start them first to last."""
+        self._plan.extend((STOP, child) for child in reversed(group))
+        self._plan.extend((START, c) for c in group if c.spec.restart != "temporary")
+        self._advance()
+
+    def boot(self, declared: list[Props[Any]], wait: Wait) -> None:
+        """Start the declared children, in the slots that are kept of them; settle `wait` then."""
+        assert self.order is not None
+        self._boot = wait
+        kept = {slot.more.declared: slot for slot in self.owner.more.children}
+        now = self.owner.scheduler.now()
+        for place, props in enumerate(declared):
+            child = Child(kept.pop(place, None), props, now)
+            child.place = place
+            if child.cell is not None:
+                self.records[child.cell] = child
+            self.order.append(child)
+        for slot in reversed(list(kept.values())):
+            order(slot, keep=False)  # the children of the last incarnation that this one has not
+        self._plan.extend((START, child) for child in self.order)
+        self._post("boot", self._advance)
+
+    def _advance(self) -> None:
+        """Go on with the plan, as far as it goes without waiting."""
+        self._step = None
+        while self._plan:
+            kind, child = self._plan.popleft()
+            if kind == STOP:
+                if not child.lives:
+                    if child.cell is not None and child.spec.restart == "temporary":
+                        order(child.cell, keep=False)
+                    continue
+                assert child.cell is not None
+                temporary = child.spec.restart == "temporary"
+                child.retired = temporary
+                self._step = (kind, child)
+                self._wait_edges(child.cell)
+                order(child.cell, keep=not temporary)
+                return
+            if not child.lives:
+                self._step = (kind, child)
+                if self._start(child):
+                    if self._boot is not None:
+                        self._boot.target = child.cell
+                    return
+                self._step = None
+        if self._boot is not None:
+            boot, self._boot = self._boot, None
+            boot.settle(None)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """The plan is done: what waited for that."""
+        while self._due and self._step is None:
+            self._due.popleft()()
+
+    def _wait_edges(self, target: Cell) -> None:
+        """The slots of the group wait for `target` to end: whoever waits for them must not."""
+        for slot in [child.cell for _, child in self._plan]:
+            if slot is not None and slot.life == Life.DOWN:
+                slot.waiting = StopEdge(target, slot)
+                release_waiter(slot, target)
+
+    def _start(self, child: Child) -> bool:
+        """Order the next incarnation; False if the child cannot even be spawned."""
+        child.quiet()
+        child.since = self.owner.scheduler.now()
+        child.retired = False
+        slot = child.cell
+        if slot is not None and slot.life == Life.DOWN:
+            child.restarts += 1
+            slot.signal("revive")
+            return True
+        assert child.props is not None
+        spec = child.props.spec
+        try:
+            ref = spawn(self.owner, child.props, (), {}, label=child.name)
+        except Exception as error:
+            self._refused(child, error)
+            return False
+        child.cell = cell = cell_of(ref)
+        if spec.restart != "temporary":
+            cell.more.declared = child.place
+        self.records[cell] = child
+        if self.order is not None and self.order[-1] is not child:
+            self._reorder()
+        return True
+
+    def _reorder(self) -> None:
+        """A slot was made anew: it takes its old place in the order in which children stop."""
+        children = self.owner.more.children
+        for child in self.order or ():
+            cell = child.cell
+            if cell in children:
+                children[cell] = children.pop(cell)
+
+    def _refused(self, child: Child, error: Exception) -> None:
+        if child.starter is not None:
+            child.starter.fail(error)
+            child.starter = None
+            if self.order is not None and child.fresh:
+                self.order.remove(child)
+        elif self._boot is not None:
+            self._fail_boot(error)
+
+    def _not_started(self, child: Child, reason: ExitReason) -> None:
+        """A start of the plan failed."""
+        self._plan.clear()
+        self._step = None
+        cause = reason.cause if isinstance(reason, Failed) else None
+        if self._boot is not None:
+            self._fail_boot(cause)
+        else:
+            self._failed(child, reason)
+        self._go_on()
+
+    def _fail_boot(self, cause: BaseException | None) -> None:
+        boot, self._boot = self._boot, None
+        self._plan.clear()
+        assert boot is not None
+        boot.fail(child_not_started(self.owner, cause))
+
+    # -- what the control protocol does ------------------------------------------------------
+
+    def when_idle(self, action: Callable[[], object]) -> None:
+        """Act now, or behind the plan that is carried out."""
+        if self._step is None and not self._plan:
+            action()
+        else:
+            self._due.append(action)
+
+    def start_child(self, child: Child) -> None:
+        """Start a child that was asked for."""
+        if child.fresh and self.order is not None:
+            self.order.append(child)
+        self._start(child)
+
+    def retire(self, child: Child) -> None:
+        """Stop a child for good."""
+        assert child.cell is not None
+        child.retired = True
+        order(child.cell, keep=False)
+
+    # -- giving up -------------------------------------------------------------------------
+
+    def _escalate(self, child: Child, reason: ExitReason) -> None:
+        """Too many restarts: the supervisor fails, and its own supervisor decides."""
+        owner = self.owner
+        error = too_many_restarts(owner, child, self._window, reason)
+        if owner.parent is None:
+            owner.scheduler.port.fatal(ExceptionGroup(f"{error.what}; {error.why}", [error]))
+            self.close()
+            return
+        self.close()
+        crash(owner, error, "supervising its children")
+        limit(owner)
+
+    def _significant_gone(self) -> None:
+        """A significant child ended by itself (OTP: `auto_shutdown`)."""
+        left = any(c.spec.significant and c.cell is not None for c in self.records.values())
+        if self.auto_shutdown == "any_significant" or (
+            self.auto_shutdown == "all_significant" and not left
+        ):
+            self.close()
+            self.owner.signal("end", Shutdown())
+            limit(self.owner)
+
+
+def oversee(owner: Cell) -> Overseer:
+    """The overseer of an ordinary actor, or of a system's root: one_for_one."""
+    return Overseer(owner, intensity=None if owner.parent is not None else 1)
