@@ -80,7 +80,7 @@ def started(cell: Cell, _result: Any, error: BaseException | None) -> bool:
         failure = StartFailed(
             f"{cell.path} did not start",
             where=f"incarnation {cell.incarnation}",
-            why=brief(error),
+            why=f"{brief(error)} ({error.why})" if isinstance(error, StartFailed) else brief(error),
             mend="mend its constructor or pre_start; see the cause below",
         )
         failure.__cause__ = error

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from airssys_rt.kernel.life import Life
 
 if TYPE_CHECKING:
+    from random import Random
+
     from airssys_rt.kernel.cell import Cell
     from airssys_rt.kernel.props import Props, Spec
     from airssys_rt.kernel.reply import ReplyTo
@@ -68,6 +70,16 @@ class Child:
     def lives(self) -> bool:
         """Whether an incarnation is there, or on its way in or out."""
         return self.cell is not None and self.cell.life not in (Life.DOWN, Life.DEAD)
+
+    def delay(self, now: float, random: Random) -> float | None:
+        """How long its next restart waits, in seconds; None if it does not."""
+        backoff = self.spec.backoff
+        if backoff is None:
+            return None
+        if now - self.since >= backoff.reset_after:
+            self.row = 0
+        self.row += 1
+        return backoff.delay(self.row - 1, random)
 
     def quiet(self) -> None:
         """Nothing is due for it any more."""

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 __all__ = ["child_not_started", "too_many_restarts"]
 
 
-def child_not_started(owner: Cell, cause: BaseException | None) -> StartFailed:
-    """The failure of a supervisor one of whose declared children did not start."""
+def child_not_started(path: str, reason: ExitReason) -> StartFailed:
+    """The failure of a child that a supervisor needs in order to start."""
+    cause = reason.cause if isinstance(reason, Failed) else None
     error = StartFailed(
-        f"{owner.path} did not start: one of its children did not",
-        why=brief(cause) if cause is not None else "the child ended before it had started",
-        mend="mend the child's constructor or pre_start; see the cause below",
+        f"{path} did not start",
+        why=brief(cause) if cause is not None else f"it ended: {type(reason).__name__}",
+        mend="mend its constructor or pre_start; see the cause below",
     )
     error.__cause__ = cause
     return error

@@ -13,9 +13,10 @@ that are not in the plan; after `close` nothing happens any more.
 from __future__ import annotations
 
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from airssys_rt.core.signals import Failed, Shutdown
+from airssys_rt.core.signals import Shutdown
 from airssys_rt.errors import ActorStopped, StartFailed
 from airssys_rt.kernel.cell import Cell
 from airssys_rt.kernel.ending import limit, order
@@ -180,7 +181,7 @@ class Overseer:
         if step == (STOP, child):
             self._advance()
         elif step == (START, child):
-            self._not_started(child, reason)
+            self._not_started(child, reason, cause)
         elif not child.retired and cell.spec.significant:
             self._significant_gone()
 
@@ -194,19 +195,13 @@ class Overseer:
         if not self._window.allows(now):
             self._escalate(child, reason)
             return
-        backoff = child.spec.backoff
-        if backoff is None:
+        scheduler = self.owner.scheduler
+        delay = child.delay(now, scheduler.random)
+        if delay is None:
             self._restart(child)
             return
-        if now - child.since >= backoff.reset_after:
-            child.row = 0
-        delay = backoff.delay(child.row, self.owner.scheduler.random)
-        child.row += 1
-        child.timer = later(
-            self.owner.scheduler,
-            delay,
-            lambda: self._post("backoff", lambda: self._restart(child)),
-        )
+        act = partial(self._post, "backoff", lambda: self._restart(child))
+        child.timer = later(scheduler, delay, act)
 
     def _limits(self) -> tuple[int, float]:
         """Intensity and period: an ordinary actor's class has them."""
@@ -332,22 +327,24 @@ class Overseer:
         elif self._boot is not None:
             self._fail_boot(error)
 
-    def _not_started(self, child: Child, reason: ExitReason) -> None:
+    def _not_started(
+        self, child: Child, reason: ExitReason, cause: Exception | None = None
+    ) -> None:
         """A start of the plan failed."""
         self._plan.clear()
         self._step = None
-        cause = reason.cause if isinstance(reason, Failed) else None
         if self._boot is not None:
-            self._fail_boot(cause)
+            path = f"{self.owner.path}/{child.id}"
+            self._fail_boot(cause or child_not_started(path, reason))
         else:
             self._failed(child, reason)
         self._go_on()
 
-    def _fail_boot(self, cause: BaseException | None) -> None:
+    def _fail_boot(self, cause: Exception) -> None:
         boot, self._boot = self._boot, None
         self._plan.clear()
         assert boot is not None
-        boot.fail(child_not_started(self.owner, cause))
+        boot.fail(cause)
 
     # -- what the control protocol does ------------------------------------------------------
 
