@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from airssys_rt.kernel.reply import ReplyTo
     from airssys_rt.kernel.timers import Timer
     from airssys_rt.kernel.watch import Monitor
+    from airssys_rt.naming.group import Group
     from airssys_rt.naming.topic import Stream, Topic
     from airssys_rt.runtime.snapshot import ActorInfo, Snapshot
     from airssys_rt.runtime.system import ActorSystem
@@ -130,6 +131,7 @@ _WHERE = {
     "kernel.reply": ("ReplyTo",),
     "kernel.timers": ("Timer",),
     "kernel.watch": ("Monitor",),
+    "naming.group": ("Group",),
     "naming.topic": ("Stream", "Topic"),
     "runtime.snapshot": ("ActorInfo", "Snapshot"),
     "runtime.system": ("ActorSystem",),
@@ -179,6 +181,7 @@ __all__ = [
     "Ended",
     "ExitReason",
     "Failed",
+    "Group",
     "HandlerFailed",
     "Health",
     "IllegalTransition",

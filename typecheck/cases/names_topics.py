@@ -1,4 +1,5 @@
-# Names are typed with what may be sent to their holder, topics with their events.
+# Names are typed with what may be sent to their holder, topics with their events, groups with what
+# all members take.
 from typing import TypeAlias, assert_type
 
 from airssys_rt import (
@@ -8,6 +9,7 @@ from airssys_rt import (
     Crashed,
     DeadLetter,
     Ended,
+    Group,
     LifecycleEvent,
     Message,
     Name,
@@ -165,3 +167,75 @@ async def streams(system: ActorSystem) -> None:
     system.events.stream(overflow="reject")  # E
     with system.events.stream():  # E
         ...
+
+
+class Printer(Actor[Buried]):
+    @on(Buried)
+    def buried(self, msg: Buried) -> None: ...
+
+    initial = buried
+
+
+PRICES = Name[Deposit | Buried]("prices")
+
+
+async def topics(system: ActorSystem) -> None:
+    prices = system.topic(PRICES)
+    assert_type(prices, Topic[Deposit | Buried])
+    assert_type(system.topic(SAFE), Topic[Deposit])
+    printer = system.spawn(Printer)
+    prices.publish(Deposit(1))
+    prices.publish(Buried("x"))
+    prices.publish(Foreign())  # E
+    prices.subscribe(printer, only=Buried)
+    prices.subscribe(printer, via=lambda event: Buried(str(event)))
+    prices.subscribe(printer)  # E
+    prices.subscribe(printer, only=Deposit)  # E
+    async with prices.stream() as stream:
+        assert_type(stream, Stream[Deposit | Buried])
+    system.topic("prices")  # E
+    wrong: Topic[Deposit] = system.topic(PRICES)  # E
+    print(wrong)
+
+
+def groups(system: ActorSystem, refs: dict[str, ActorRef[Deposit]]) -> None:
+    workers = system.group(BANK)
+    assert_type(workers, Group[Msg])
+    assert_type(workers.members(), tuple[ActorRef[Msg], ...])
+    assert_type(len(workers), int)
+    account = system.spawn(Account)
+    assert_type(account in workers, bool)
+    workers.join(account)
+    workers.leave(account)
+    workers.broadcast(Deposit(1))
+    workers.broadcast(Withdraw(1))
+    workers.broadcast(Foreign())  # E
+    workers.broadcast(Deposit)  # E
+    workers.join(refs["takes less"])  # E
+    workers.join(system.spawn(Printer))  # E
+    workers.join(Account)  # E
+    for member in workers.members():
+        member.tell(Withdraw(1))
+        member.tell(Foreign())  # E
+    savers = system.group(SAFE)
+    savers.join(account)
+    savers.join(refs["takes it"])
+    savers.broadcast(Withdraw(1))  # E
+    narrow: Group[Deposit] = workers  # E
+    wide: Group[Msg] = savers  # E
+    print(narrow, wide)
+    system.group("workers")  # E
+    workers.name = "others"  # E
+
+
+def register(system: ActorSystem, saver: ActorRef[Deposit]) -> None:
+    account = system.spawn(Account)
+    system.register(BANK, account)
+    system.register(SAFE, account)
+    system.register(SAFE, saver)
+    system.register(BANK, saver)  # E
+    system.register(WIDE, account)  # E
+    system.register("bank", account)  # E
+    system.register(BANK, Account)  # E
+    system.unregister(BANK)
+    system.unregister("bank")  # E

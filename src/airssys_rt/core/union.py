@@ -15,7 +15,7 @@ import msgspec
 
 from airssys_rt.errors import ProtocolError
 
-__all__ = ["checked_members", "place", "protocol_argument", "union_members"]
+__all__ = ["checked_members", "place", "protocol_argument", "same_union", "union_members"]
 
 # Any throughout: message classes and type arguments of every kind
 
@@ -39,6 +39,20 @@ def union_members(union: Any, where: str = "") -> frozenset[type[Any]] | None:
     except NameError:  # an alias of what is defined below
         return None
     return frozenset(members)
+
+
+def same_union(one: Any, other: Any) -> bool:
+    """Whether two type arguments stand for the same union, as far as they are known."""
+    try:
+        parts, others = set(_flatten(one)), set(_flatten(other))
+    except NameError:  # an alias of what is defined below
+        return True
+    except TypeError:  # what cannot be hashed
+        return bool(one == other)
+    unknown = (TypeVar, ForwardRef, str)
+    if any(part is Any or isinstance(part, unknown) for part in parts | others):
+        return True
+    return parts == others
 
 
 def _flatten(union: Any) -> Iterator[Any]:

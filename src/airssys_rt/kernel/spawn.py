@@ -11,14 +11,15 @@ from airssys_rt.errors import ActorStopped, NameTaken, ProtocolError
 from airssys_rt.kernel.cell import Cell
 from airssys_rt.kernel.life import Life
 from airssys_rt.kernel.mailbox import START, BoundedBox, GuardedBox
-from airssys_rt.kernel.props import DEFAULT, Props, Spec
+from airssys_rt.kernel.props import DEFAULT, Props
 from airssys_rt.kernel.ref import ActorRef
 
 if TYPE_CHECKING:
+    from airssys_rt.core.name import Name
     from airssys_rt.kernel.actor import Actor
     from airssys_rt.kernel.scheduler import Scheduler
 
-__all__ = ["root_cell", "spawn"]
+__all__ = ["check_covers", "register", "root_cell", "spawn"]
 
 NEW = Life.NEW
 SPAWNS = frozenset({Life.STARTING, Life.RUNNING})
@@ -85,7 +86,7 @@ def spawn(
             )
         cell = Cell(scheduler, parent, spec.name, NEW, recipe, spec)
         if spec.registered is not None:
-            register(cell, spec, cell.factory)
+            register(cell, spec.registered, cell.factory)
         more.names[spec.name] = cell
     if spec.mailbox is None and not scheduler.guarded:
         # `cell.wake(START)`, written out
@@ -110,10 +111,8 @@ def spawn(
     return ActorRef(cell)
 
 
-def register(cell: Cell, spec: Spec, factory: Callable[..., Actor[Any]]) -> None:
-    """Enter a cell into the system's register under its `Name`."""
-    name = spec.registered
-    assert name is not None
+def register(cell: Cell, name: Name[Any], factory: Callable[..., Actor[Any]]) -> None:
+    """Enter a cell into the system's register under a `Name`."""
     scheduler = cell.scheduler
     holder = scheduler.registered.get(name.text)
     if holder is not None:
@@ -122,22 +121,22 @@ def register(cell: Cell, spec: Spec, factory: Callable[..., Actor[Any]]) -> None
             why="a name stands for one actor of a system",
             mend="choose another name, or stop the other actor first",
         )
-    check_covers(cell, name.accepts, factory)
+    check_covers(name, factory)
     scheduler.registered[name.text] = cell
     cell.more.at_end[name] = lambda: scheduler.registered.pop(name.text, None)
 
 
-def check_covers(cell: Cell, wanted: Any, factory: Callable[..., Actor[Any]]) -> None:
+def check_covers(name: Name[Any], factory: Callable[..., Actor[Any]]) -> None:
     """Raise if the actor's union lacks a member that the name promises."""
     origin = getattr(factory, "__origin__", factory)
     protocol = getattr(origin, "__protocol__", None)
     members = protocol.members if protocol is not None else None
-    promised = union_members(wanted) if wanted is not None else None
+    promised = union_members(name.accepts) if name.accepts is not None else None
     if members is not None and promised is not None and not promised <= members:
         lacking = ", ".join(sorted(key.__name__ for key in promised - members))
         raise ProtocolError(
             f"{getattr(origin, '__name__', origin)!s} cannot be registered as"
-            f" {cell.label!r}: it does not accept {lacking}",
+            f" {name.text!r}: it does not accept {lacking}",
             why="a Name[M] gives out refs that accept M",
             mend="add the members to the actor's union, or narrow the name's type",
         )

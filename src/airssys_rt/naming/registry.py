@@ -1,24 +1,33 @@
-"""The registry: names to actors.  Registration itself is part of spawning."""
+"""The registry: names to actors.
+
+`props(...).named(NAME)` registers while the actor is spawned, `register` when it is there already.
+Laws: a name stands for one actor, which accepts what the name promises, from its registration
+until it is over for good or the name is taken from it; restarts change nothing.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from typing_extensions import TypeVar as AnyTypeVar
 
 from airssys_rt.core.signals import Normal
+from airssys_rt.errors import ActorStopped, BadArgument
 from airssys_rt.kernel.cell import Cell
 from airssys_rt.kernel.life import Life
 from airssys_rt.kernel.mailbox import Grave
 from airssys_rt.kernel.props import DEFAULT
-from airssys_rt.kernel.ref import ActorRef
+from airssys_rt.kernel.ref import ActorRef, AdapterRef, cell_of
+from airssys_rt.kernel.spawn import check_covers
+from airssys_rt.kernel.spawn import register as enter
 from airssys_rt.kernel.steps import stopped_error
+from airssys_rt.naming.access import check_name, check_use
 
 if TYPE_CHECKING:
-    from airssys_rt.core.name import NameOf
+    from airssys_rt.core.name import Name, NameOf
     from airssys_rt.kernel.scheduler import Scheduler
 
-__all__ = ["NamedRef", "named_ref", "whereis"]
+__all__ = ["NamedRef", "named_ref", "register", "resolved", "unregister", "whereis"]
 
 M = TypeVar("M")
 M_contra = AnyTypeVar("M_contra", contravariant=True)
@@ -33,6 +42,52 @@ def whereis(scheduler: Scheduler, name: NameOf[M]) -> ActorRef[M] | None:
 def named_ref(scheduler: Scheduler, name: NameOf[M]) -> ActorRef[M]:
     """A ref that looks the name up at each send."""
     return NamedRef(scheduler, name.text)
+
+
+def resolved(ref: ActorRef[M]) -> ActorRef[M]:
+    """A ref to the actor itself, where the ref is one to a name."""
+    return ActorRef(cell_of(ref)) if isinstance(ref, NamedRef) else ref
+
+
+def register(scheduler: Scheduler, name: Name[M], ref: ActorRef[M]) -> None:
+    """Give a name to an actor that is there; see `ActorSystem.register`."""
+    check_name(name)
+    check_use(scheduler, repr(name))
+    cell = cell_of(ref)
+    if isinstance(ref, AdapterRef):
+        raise BadArgument(
+            f"an adapter cannot be registered as {name.text!r}",
+            why="a name leads to an actor, past the adapter's function",
+            mend="register the actor's own ref, or an actor that accepts what the adapter does",
+        )
+    if cell.scheduler is not scheduler:
+        raise BadArgument(
+            f"{cell.path} cannot be registered as {name.text!r}: it lives in another system",
+            why="a name stands for an actor of the system",
+            mend="register it in its own system, and hand its ref to this one",
+        )
+    if cell.outcome is not None:
+        raise ActorStopped(
+            f"{cell.path} cannot be registered as {name.text!r}: it is over",
+            why="a name stands for a live actor",
+            mend="spawn another actor with props(...).named(NAME)",
+        )
+    # a factory says what it makes only when it has made it
+    factory = cell.factory if cell.actor is None else type(cell.actor)
+    if scheduler.registered.get(name.text) is cell:
+        check_covers(name, factory)
+    else:
+        enter(cell, name, factory)
+
+
+# Any: what the name promises does not matter any more
+def unregister(scheduler: Scheduler, name: Name[Any]) -> None:
+    """Take a name from who holds it; see `ActorSystem.unregister`."""
+    check_name(name)
+    check_use(scheduler, repr(name))
+    cell = scheduler.registered.pop(name.text, None)
+    if cell is not None and cell.rich is not None:
+        cell.rich.at_end.pop(name, None)
 
 
 class NamedRef(ActorRef[M_contra]):

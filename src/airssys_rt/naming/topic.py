@@ -1,7 +1,7 @@
 """Topics: events published to whoever subscribed, actors or async iterators.
 
-Laws: publishing never waits nor raises; a subscriber that is slow, full or over hurts nobody else;
-an actor's subscription ends with it; a stream has a bounded buffer and says what it drops.
+Laws: publishing never waits, nor fails by a subscriber; one that is slow, full or over hurts nobody
+else; an actor's subscription ends with it; a stream has a bounded buffer and says what it drops.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Self, overload
 
 from typing_extensions import TypeVar
 
-from airssys_rt.errors import BadArgument, MailboxFull, NotAccepted, ProtocolError
+from airssys_rt.errors import BadArgument
 from airssys_rt.kernel.ref import ActorRef, cell_of
 from airssys_rt.kernel.waits import Wait
+from airssys_rt.naming.access import check_use, offer
+from airssys_rt.naming.registry import resolved
 
 if TYPE_CHECKING:
     from airssys_rt.kernel.cell import Cell
@@ -27,11 +29,12 @@ T = TypeVar("T")
 
 
 class Topic(Generic[E]):
-    """A stream of events of type `E`; made by the system only."""
+    """Events of type `E` for whoever subscribed; made by the system only."""
 
     def __init__(self, scheduler: Scheduler, name: str) -> None:
         self._scheduler = scheduler
         self._name = name
+        self.accepts: Any = None  # the type in `Name[...]`, once it is known; Any: of every kind
         # Any: each subscriber takes what its own `only` or `via` makes of an event
         self._actors: dict[Cell, Callable[[Any], None]] = {}
         self._streams: dict[Stream[E], None] = {}
@@ -48,7 +51,16 @@ class Topic(Generic[E]):
         return len(self._actors) + len(self._streams)
 
     def publish(self, event: E, /) -> None:
-        """Send the event to all who subscribed, in the order of their subscription."""
+        """Send the event to all who subscribed, in the order of their subscription.
+
+        To nobody, if there are none.  An actor that cannot take it makes a dead letter of it.
+        Raises `WrongThread`, `ActorStopped` when the system was left.
+        """
+        self._check()
+        self.spread(event)
+
+    def spread(self, event: E) -> None:
+        """Publish what the engine itself says, also when the system ends."""
         for deliver in list(self._actors.values()):
             deliver(event)
         for stream in list(self._streams):
@@ -72,30 +84,30 @@ class Topic(Generic[E]):
         """Send each event to the actor, until it ends or unsubscribes.
 
         `only` gives it just the events of one class, `via` what the function makes of each, in
-        the actor's own step.  A second subscription of an actor replaces its first.
+        the actor's own step.  A second subscription of an actor replaces its first.  Does nothing
+        for an actor that is over.  Raises as `publish`.
         """
+        self._check()
         cell = cell_of(ref)
         if cell.outcome is not None:
             return
+        if cell.scheduler is not self._scheduler:  # to tell it must not fail later
+            check_use(cell.scheduler, cell.path)
         if cell not in self._actors:
             cell.more.at_end[self] = lambda: self._forget(cell)
-        target = ref if via is None else ref.through(via)
+        target = resolved(ref) if via is None else ref.through(via)
 
         def deliver(event: Any) -> None:
-            if only is not None and not isinstance(event, only):
-                return
-            try:
-                target.tell(event)
-            except MailboxFull:
-                self._scheduler.refuse(event, cell, "overflow")
-            except (NotAccepted, ProtocolError):  # debug and wire mode look at what is sent
-                self._scheduler.refuse(event, cell, "not_accepted")
+            if only is None or isinstance(event, only):
+                offer(target, event)
 
         self._actors[cell] = deliver
         self.changed()
 
     def unsubscribe(self, ref: ActorRef[Any], /) -> None:
-        """End an actor's subscription; harmless if it has none."""
+        """End an actor's subscription; harmless if it has none.  Raises `WrongThread`."""
+        if self._scheduler.open:  # else all subscriptions are over
+            self._check()
         cell = cell_of(ref)
         if cell.rich is not None:
             cell.rich.at_end.pop(self, None)
@@ -111,8 +123,9 @@ class Topic(Generic[E]):
         """An async iterator over the events from now on; use it in an `async with`.
 
         It holds `buffer` events; beyond that it drops as `overflow` says and counts in
-        `dropped`.  Raises `BadArgument`.
+        `dropped`.  Raises `BadArgument`, and as `publish`.
         """
+        self._check()
         if buffer < 1 or overflow not in ("drop_oldest", "drop_newest"):
             raise BadArgument(
                 f"a stream cannot have buffer={buffer} and overflow={overflow!r}",
@@ -122,6 +135,7 @@ class Topic(Generic[E]):
 
     def attach(self, stream: Stream[E]) -> None:
         """A stream is entered."""
+        self._check()
         self._streams[stream] = None
         self.changed()
 
@@ -134,6 +148,9 @@ class Topic(Generic[E]):
         """The system ends: so do all streams, when they have delivered what they hold."""
         for stream in list(self._streams):
             stream.end()
+
+    def _check(self) -> None:
+        check_use(self._scheduler, f"the topic {self._name!r}")
 
     def __repr__(self) -> str:
         return f"<topic {self._name}, {self.subscribers} subscribers>"

@@ -125,13 +125,13 @@ class RuntimePort:
             later(self.scheduler, EVERY, self.log.flush)
         # a listener that is full or over must not hear of the letters that it causes
         if not isinstance(letter.message, DeadLetter):
-            self.dead_letters.publish(letter)
+            self.dead_letters.spread(letter)
 
     def event(self, event: LifecycleEvent) -> None:
         """Publish a step of an actor's life."""
         if isinstance(event, Stuck):
             self.log.stuck(event)
-        self.events.publish(event)
+        self.events.spread(event)
 
 
 class ForeignCancellation(Exception):

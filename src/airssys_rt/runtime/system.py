@@ -26,7 +26,9 @@ from airssys_rt.kernel.scheduler import Scheduler
 from airssys_rt.kernel.spawn import root_cell, spawn
 from airssys_rt.kernel.waits import Wait
 from airssys_rt.kernel.wire import Wire
-from airssys_rt.naming.registry import named_ref, whereis
+from airssys_rt.naming.directory import Directory
+from airssys_rt.naming.group import Group
+from airssys_rt.naming.registry import named_ref, register, unregister, whereis
 from airssys_rt.naming.topic import Topic
 from airssys_rt.runtime.backend import current_backend, protect
 from airssys_rt.runtime.carrier import Carrier, CarrierPool
@@ -39,7 +41,7 @@ from airssys_rt.supervision.overseer import oversee
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from airssys_rt.core.name import NameOf
+    from airssys_rt.core.name import Name, NameOf
     from airssys_rt.kernel.cell import Cell
     from airssys_rt.kernel.clock import Clock
     from airssys_rt.kernel.props import Props
@@ -176,6 +178,34 @@ class ActorSystem:
         """The actor that holds `name` now (OTP: `whereis`)."""
         return whereis(self._running().scheduler, name)
 
+    def register(self, name: Name[M], ref: ActorRef[M], /) -> None:
+        """Let an actor hold `name`, too, until it is over for good (OTP: `register`).
+
+        The holder may register again.  Raises `NameTaken` if another actor holds the name,
+        `ProtocolError` if the actor does not accept what the name promises, `ActorStopped` if it
+        is over, `BadArgument` for an adapter or an actor of another system.
+        """
+        register(self._running().scheduler, name, ref)
+
+    # Any: what the name promises does not matter any more
+    def unregister(self, name: Name[Any], /) -> None:
+        """Take `name` from who holds it, if anybody does (OTP: `unregister`)."""
+        unregister(self._running().scheduler, name)
+
+    def group(self, name: Name[M], /) -> Group[M]:
+        """The group of this name: the same one for all who ask (OTP: `pg`).
+
+        Raises `ProtocolError` if it is there with another type.
+        """
+        return self._running().directory.group(name)
+
+    def topic(self, name: Name[M], /) -> Topic[M]:
+        """The topic of this name: the same one for all who ask.
+
+        Raises `ProtocolError` if it is there with another type.
+        """
+        return self._running().directory.topic(name)
+
     @property
     def dead_letters(self) -> Topic[DeadLetter]:
         """What nobody handled, with the reasons."""
@@ -226,6 +256,7 @@ class _Parts:
         self.port = port
         self.scheduler = scheduler
         self.root = root
+        self.directory = Directory(scheduler)
         self.host = anyio.CancelScope()
         self._timekeeper = timekeeper
         self._shutdown = shutdown
@@ -295,6 +326,7 @@ class _Parts:
             scheduler.inbox.flush()
             self.port.dead_letters.close()
             self.port.events.close()
+            self.directory.close()
             self.port.log.flush()
             self.port.pool.close()
             self._timekeeper.close()
@@ -311,10 +343,12 @@ WAYS_IN: tuple[tuple[type[Any], str], ...] = (
     (Carrier, "run"),
     (Timekeeper, "run"),
     (RuntimePort, "run_job"),
-    (ActorSystem, "__aenter__ __aexit__ drain spawn"),
+    (ActorSystem, "__aenter__ __aexit__ drain spawn register unregister"),
     (ActorRef, "tell send ask stop started stopped"),
     (AdapterRef, "tell"),
     (ReplyTo, "reply fail drop"),
+    (Group, "join leave broadcast"),
+    (Topic, "publish subscribe unsubscribe"),
 )
 ENTRIES: tuple[Callable[..., Any], ...] = tuple(
     getattr(owner, name) for owner, names in WAYS_IN for name in names.split()
