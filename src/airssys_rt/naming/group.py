@@ -1,7 +1,7 @@
 """Groups: actors under one name, who all get what is broadcast (OTP: `pg`).
 
 Laws: an actor is a member once, however often it joins; it is one until it leaves or is over for
-good, so restarts change nothing; a broadcast reaches the members in the order of their joining,
+good, so restarts change nothing; a broadcast is sent to the members in the order of their joining,
 and one that is full, stopping or refuses hurts nobody else: its copy becomes a dead letter.
 An empty group that nobody holds is gone.
 """
