@@ -503,11 +503,13 @@ async def test_a_member_of_a_system_in_another_thread_is_refused() -> None:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(anyio.to_thread.run_sync, lambda: anyio.run(serve))
             await ready.wait()
-            with pytest.raises(WrongThread, match="/worker-1"):
-                system.group(WORKERS).join(foreign[0])
-            with pytest.raises(WrongThread, match="/worker-1"):
-                system.topic(WORKERS).subscribe(foreign[0])
-            done.set()
+            try:
+                with pytest.raises(WrongThread, match="/worker-1"):
+                    system.group(WORKERS).join(foreign[0])
+                with pytest.raises(WrongThread, match="/worker-1"):
+                    system.topic(WORKERS).subscribe(foreign[0])
+            finally:
+                done.set()
 
 
 async def test_a_system_that_was_left_has_no_groups() -> None:

@@ -253,13 +253,14 @@ async def test_streams_of_a_topic_that_nobody_holds_go_on_and_end_with_the_syste
             async for event in stream:
                 found.append(event)  # noqa: PERF401 - as they come
 
-    async with anyio.create_task_group() as tasks, ActorSystem() as system:
-        tasks.start_soon(read, system.topic(PRICES).stream())
-        await turns()
-        system.topic(PRICES).publish(Price(1))
-        await turns()
-        assert found == [Price(1)]
-        system.topic(PRICES).publish(Price(2))
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as tasks, ActorSystem() as system:
+            tasks.start_soon(read, system.topic(PRICES).stream())
+            await turns()
+            system.topic(PRICES).publish(Price(1))
+            await turns()
+            assert found == [Price(1)]
+            system.topic(PRICES).publish(Price(2))
     assert found == [Price(1), Price(2)]
 
 
