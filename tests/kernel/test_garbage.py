@@ -59,3 +59,23 @@ async def test_a_dead_actor_still_refuses_by_name() -> None:
             async for letter in letters:
                 assert (letter.path, letter.reason, letter.ref) == (path, "stopped", ref)
                 break
+
+
+class Failing(Actor[Ping]):
+    @on(Ping)
+    def ping(self, msg: Ping) -> None:
+        raise RuntimeError("boom")
+
+    initial = ping
+
+
+@pytest.mark.anyio
+async def test_an_actor_that_failed_is_collected_though_its_exception_leads_back_to_it() -> None:
+    async with ActorSystem("garbage") as system:
+        gc.collect()
+        before = cells()
+        for _ in range(100):
+            system.spawn(Failing).tell(Ping())
+        await system.drain()
+        gc.collect()
+        assert cells() <= before + 1

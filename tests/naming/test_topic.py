@@ -200,7 +200,7 @@ async def test_subscriptions_that_come_and_go_leave_nothing_behind() -> None:
             system.dead_letters.subscribe(listener)
             system.dead_letters.unsubscribe(listener)
         cell: Any = listener._cell
-        assert len(cell.rich.at_end if cell.rich else []) <= 1
+        assert len((cell.rich.at_end or ()) if cell.rich else ()) <= 1
 
 
 async def test_a_subscriber_that_is_full_loses_its_own_events_only() -> None:

@@ -186,4 +186,4 @@ async def test_a_cancelled_wait_for_an_end_is_forgotten() -> None:
         await ref.started()
         with anyio.move_on_after(0.01):
             await ref.stopped()
-        assert cell(ref).more.waiters == []
+        assert cell(ref).more.waiters == ()

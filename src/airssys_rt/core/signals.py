@@ -6,7 +6,7 @@ of band: `reason.cause` holds it in the process where it happened, and nowhere e
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -85,7 +85,11 @@ class Failed(Message, dict=True):
     @classmethod
     def of(cls, error: BaseException, traceback: str) -> Failed:
         """The reason for an actor's end by `error`."""
-        reason = cls(type(error).__name__, text_of(error), traceback)
+        # msgspec hides a Struct of plain strings from the collector, for good; but the exception
+        # leads to the actor and back, so for a moment there is something else in it
+        tracked: Any = [traceback]
+        reason = cls(type(error).__name__, text_of(error), tracked)
+        msgspec.structs.force_setattr(reason, "traceback", traceback)
         msgspec.structs.force_setattr(reason, "cause_", error)
         return reason
 

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from airssys_rt.kernel.waits import Wait
     from airssys_rt.kernel.watch import Monitor
 
-__all__ = ["Cell", "Full", "More", "Recipe"]
+__all__ = ["NO_CHILDREN", "Cell", "Full", "More", "Recipe"]
 
 # Any: messages, actors and dispatch functions of every protocol
 FastTable = dict[type[Any], "Callable[[Any, Any], Any]"]
@@ -84,30 +84,44 @@ class More:
     )
 
     def __init__(self) -> None:
-        self.children: dict[Cell, None] = {}  # in order of their spawning
-        self.names: dict[str, Cell] = {}  # of the children that were given one
+        # few actors need all of it: what holds something is made when it does
+        self.children: dict[Cell, None] = NO_CHILDREN  # in order of their spawning
+        self.names: dict[str, Cell] | None = None  # of the children that were given one
         self.signals: list[tuple[str, Any]] = []
-        self.stack: list[State] = []  # the behaviours below the current one
+        self.stack: list[State] | None = None  # the behaviours below the current one
         self.stash: deque[tuple[Any, bool]] | None = None  # item, by policy
-        self.nexts: list[Any] = []  # what goes before the mailbox when the handler is over
+        # what goes before the mailbox when the handler is over
+        self.nexts: list[Any] | None = None
         self.timers: dict[object, Timer] | None = None
         self.receive_timeout: ReceiveTimeout | None = None
         self.jobs: set[Job] | None = None
         self.monitors: set[Monitor] | None = None  # that this actor holds
         self.watchers: dict[Monitor, None] | None = None  # on this actor
-        self.waiters: list[tuple[str, Wait]] = []  # "started" or "stopped"
+        self.waiters: tuple[tuple[str, Wait], ...] = ()  # "started" or "stopped"
         self.deferred: WeakSet[ReplyTo[Any]] | None = None  # replies that are due
         self.ending: ExitReason | None = None  # why the running incarnation ends
         self.post_stop_due = False
         self.killed = False
         # whether the slot gets another incarnation: as ordered, or as decided when this one ends
         self.keep: bool | None = None
-        # its place among those that its supervisor declares: the slot outlives that one's restart
-        self.declared: int | None = None
+        # the children that its class declares, by place: their slots outlive its restart
+        self.declared: dict[Cell, int] | None = None
         self.last: ExitReason | None = None  # why the last incarnation ended
         self.overseer: Oversight | None = None  # who restarts its children
-        self.at_end: dict[object, Callable[[], object]] = {}  # what naming does then, by whom
+        # what naming does at the slot's end, by whom
+        self.at_end: dict[object, Callable[[], object]] | None = None
         self.kill_timer: Callback | None = None  # of its shutdown time
+
+    def when_over(self, who: object, action: Callable[[], object]) -> None:
+        """Have `action` called when the slot is over; it takes the place of an earlier one."""
+        if self.at_end is None:
+            self.at_end = {}
+        self.at_end[who] = action
+
+    def not_when_over(self, who: object) -> None:
+        """Forget what `when_over` was told."""
+        if self.at_end is not None:
+            self.at_end.pop(who, None)
 
 
 class Cell:
@@ -180,7 +194,7 @@ class Cell:
     # Any: whatever makes the actor
     @property
     def factory(self) -> Any:
-        """The class, or the function, that makes the actor; None when it is over."""
+        """The class, or the function, that makes the actor."""
         recipe: Any = self.recipe
         return cast("Full", recipe)[0] if isinstance(recipe, tuple) else recipe
 
@@ -379,5 +393,6 @@ class Cell:
         return f"<cell {self.path} {self.life}>"
 
 
+NO_CHILDREN: dict[Cell, None] = {}  # never written to
 # Any: see FastTable
 NO_TABLE: dict[type[Any], Callable[[Any, Any], Any]] = {}

@@ -17,7 +17,7 @@ from airssys_rt.core.signals import Ended, Killed, Normal, Shutdown, Stuck
 from airssys_rt.errors import ActorStopped
 from airssys_rt.kernel.cell import NO_TABLE
 from airssys_rt.kernel.failing import end_program
-from airssys_rt.kernel.keeping import keeps, letter_of, spill, went_down
+from airssys_rt.kernel.keeping import is_declared, keeps, letter_of, spill, went_down
 from airssys_rt.kernel.life import Life, killed, later, move, settle_waiters
 from airssys_rt.kernel.mailbox import Grave
 from airssys_rt.kernel.reply import fail_deferred
@@ -58,8 +58,9 @@ def stop(cell: Cell) -> None:
     if cell.life == Life.STOPPING and cell.spec.restart != "permanent":
         doom(cell)
     elif cell.life not in (Life.STOPPING, Life.DEAD):
+        held = at_work(cell) or bool(cell.more.signals)
         cell.signal("end", Normal())
-        if cell.life != Life.DOWN:
+        if held and cell.life != Life.DOWN:
             limit(cell)
 
 
@@ -76,8 +77,19 @@ def order(child: Cell, *, keep: bool) -> None:
         if child.spec.shutdown == "brutal_kill":
             kill(child)
         else:
-            limit(child)
-            child.signal("end", Shutdown(), first=True)
+            ask_to_end(child)
+
+
+def ask_to_end(child: Cell) -> None:
+    """Have a child end before all else; who is in a handler has its shutdown time for that."""
+    if at_work(child):
+        limit(child)
+    child.signal("end", Shutdown(), first=True)
+
+
+def at_work(cell: Cell) -> bool:
+    """Whether a handler holds the cell up; otherwise it acts on an order at once."""
+    return cell.suspension is not None or cell.msg is not None
 
 
 def limit(cell: Cell) -> None:
@@ -191,7 +203,7 @@ def stop_child(parent: Cell, child: Cell) -> None:
         give_up(child)
         return
     more = child.more
-    if more.keep and not (more.declared is not None and parent.more.keep):
+    if more.keep and not (is_declared(child) and parent.more.keep):
         if child.life == Life.STOPPING:
             doom(child)
         else:
@@ -201,8 +213,7 @@ def stop_child(parent: Cell, child: Cell) -> None:
         return
     parent.waiting = StopEdge(child, parent)
     if child.life != Life.STOPPING:
-        limit(child)
-        child.signal("end", Shutdown(), first=True)
+        ask_to_end(child)
     release_waiter(parent, child)
 
 
@@ -235,8 +246,7 @@ def bury(cell: Cell, reason: ExitReason) -> None:
     """The slot is over for good."""
     scheduler, more, parent = cell.scheduler, cell.more, cell.parent
     cell.outcome = reason
-    cell.name = cell.label
-    cell.recipe = None
+    cell.recipe = cell.factory  # which the path needs; its arguments are not held
     cell.waiting = None
     settle_waiters(cell, "stopped")
     cell.rich = None
@@ -244,14 +254,16 @@ def bury(cell: Cell, reason: ExitReason) -> None:
     if scheduler.observed and parent is not None:
         ref = scheduler.make_ref(cell)
         scheduler.port.event(Ended(ref, cell.path, cell.incarnation, reason))
-    for action in list(more.at_end.values()):
+    for action in list((more.at_end or {}).values()):
         action()
     cell.box = Grave(cell, cell.box.reason)
     if parent is not None and parent.rich is not None:
         upper = parent.rich
         upper.children.pop(cell, None)
-        if upper.names.get(cell.name) is cell:
-            del upper.names[cell.name]
+        if upper.names is not None and upper.names.get(cell.label) is cell:
+            del upper.names[cell.label]
+        if upper.declared is not None:
+            upper.declared.pop(cell, None)
         if upper.ending is not None:
             parent.signal("proceed")
         elif upper.overseer is not None:
@@ -268,7 +280,7 @@ def kill(cell: Cell) -> None:
     more = cell.more
     if cell.life == Life.STOPPING:
         if cell.parent is not None and cell.parent.more.ending is not None:
-            kept = more.declared is not None and bool(cell.parent.more.keep)
+            kept = is_declared(cell) and bool(cell.parent.more.keep)
             more.keep = bool(more.keep) and kept
         more.ending = Killed()
         if not more.keep:

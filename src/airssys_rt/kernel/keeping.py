@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from airssys_rt.core.signals import DeadReason, ExitReason
     from airssys_rt.kernel.cell import Cell
 
-__all__ = ["keeps", "letter_of", "revive", "spill", "went_down"]
+__all__ = ["is_declared", "keeps", "letter_of", "revive", "spill", "went_down"]
 
 
 def letter_of(reason: ExitReason) -> DeadReason:
@@ -51,12 +51,19 @@ def keeps(cell: Cell, reason: ExitReason) -> bool:
         return False
     if parent.rich.ending is not None or parent.life == Life.DOWN:
         # the declared children of a supervisor that is restarted wait for it
-        return more.declared is not None and bool(parent.rich.keep)
+        return is_declared(cell) and bool(parent.rich.keep)
     if not cell.spec.supervised or parent.rich.overseer is None:
         return False
     if cell.incarnation < 2 and cell.life != Life.RUNNING:
         return False  # a first start that fails is its starter's matter
     return cell.spec.restart == "permanent" or not is_calm(reason)
+
+
+def is_declared(cell: Cell) -> bool:
+    """Whether its supervisor's own declaration names it."""
+    parent = cell.parent
+    upper = parent.rich if parent is not None else None
+    return upper is not None and upper.declared is not None and cell in upper.declared
 
 
 def went_down(cell: Cell, reason: ExitReason) -> None:
@@ -68,8 +75,7 @@ def went_down(cell: Cell, reason: ExitReason) -> None:
     more.last = reason
     if not more.killed:
         announce_down(cell, reason)
-    more.stack.clear()
-    more.timers = more.receive_timeout = more.jobs = more.deferred = None
+    more.stack = more.timers = more.receive_timeout = more.jobs = more.deferred = None
     more.ending = more.keep = more.overseer = None
     more.killed = more.post_stop_due = False
     if scheduler.observed:
@@ -88,8 +94,8 @@ def revive(cell: Cell, _argument: object = None) -> bool:
     more = cell.more
     cell.waiting = None
     cell.reopen_box()
-    front = [item for item, _ in more.stash or ()] + more.nexts
-    more.stash, more.nexts = None, []
+    front = [item for item, _ in more.stash or ()] + (more.nexts or [])
+    more.stash = more.nexts = None
     if front:
         cell.put_front(front)
     return start(cell)
@@ -98,7 +104,9 @@ def revive(cell: Cell, _argument: object = None) -> bool:
 def spill(cell: Cell, letter: DeadReason) -> None:
     """Refuse what was put aside inside the actor."""
     more = cell.more
-    stash, more.stash = more.stash, None
-    nexts, more.nexts = more.nexts, []
-    for item in [item for item, _ in stash or ()] + nexts:
+    if more.stash is None and more.nexts is None:
+        return
+    items = [item for item, _ in more.stash or ()] + (more.nexts or [])
+    more.stash = more.nexts = None
+    for item in items:
         cell.scheduler.refuse(item, cell, letter)

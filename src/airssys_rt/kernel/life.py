@@ -61,7 +61,7 @@ def settle_waiters(cell: Cell, what: str, error: Exception | None = None) -> Non
     if rich is None or not rich.waiters:
         return
     due = [wait for kind, wait in rich.waiters if kind == what]
-    rich.waiters = [entry for entry in rich.waiters if entry[0] != what]
+    rich.waiters = tuple(entry for entry in rich.waiters if entry[0] != what)
     for wait in due:
         if error is None:
             wait.settle(cell.outcome)

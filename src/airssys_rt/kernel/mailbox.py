@@ -94,11 +94,13 @@ DRAIN_STOP = DrainStop("stop behind the messages")
 class Errand(Control):
     """Something that the engine does as a step of the cell."""
 
-    __slots__ = ("action",)
+    __slots__ = ("action", "args")
 
-    def __init__(self, what: str, action: Callable[[], object]) -> None:
-        super().__init__(what)
+    # Any: the arguments of whatever is to be done
+    def __init__(self, what: str, action: Callable[..., object], *args: Any) -> None:
+        self.what = what
         self.action = action
+        self.args = args
 
 
 class Source(Protocol):

@@ -208,13 +208,13 @@ class ActorRef(Receiver[M_contra]):
         if asker is not None:
             check_cycle(asker, cell)
         wait = Wait(cell, asker)
-        cell.more.waiters.append((what, wait))
+        cell.more.waiters += ((what, wait),)
         try:
             await cell.scheduler.wait(wait)
         finally:
             rich = cell.rich
             if rich is not None and not wait.done:
-                rich.waiters = [entry for entry in rich.waiters if entry[1] is not wait]
+                rich.waiters = tuple(entry for entry in rich.waiters if entry[1] is not wait)
         wait.result()
 
     # Any: a message that the type checker has checked

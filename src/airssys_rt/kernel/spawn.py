@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airssys_rt.core.union import union_members
 from airssys_rt.errors import ActorStopped, NameTaken, ProtocolError
-from airssys_rt.kernel.cell import Cell
+from airssys_rt.kernel.cell import NO_CHILDREN, Cell
 from airssys_rt.kernel.life import Life
 from airssys_rt.kernel.mailbox import START, BoundedBox, GuardedBox
 from airssys_rt.kernel.props import DEFAULT, Props
@@ -78,6 +78,8 @@ def spawn(
         scheduler.serial = serial = scheduler.serial + 1
         cell = Cell(scheduler, parent, label or serial, NEW, recipe, spec)
     else:
+        if more.names is None:
+            more.names = {}
         if spec.name in more.names:
             raise NameTaken(
                 f"{more.names[spec.name].path} is there already",
@@ -101,6 +103,8 @@ def spawn(
         box = GuardedBox(cell) if spec.mailbox is None else BoundedBox(cell, spec.mailbox)
         cell.guard(box)
         box.put(START)
+    if more.children is NO_CHILDREN:
+        more.children = {}
     more.children[cell] = None
     scheduler.actors += 1
     if spec.supervised:
@@ -123,7 +127,7 @@ def register(cell: Cell, name: Name[Any], factory: Callable[..., Actor[Any]]) ->
         )
     check_covers(name, factory)
     scheduler.registered[name.text] = cell
-    cell.more.at_end[name] = lambda: scheduler.registered.pop(name.text, None)
+    cell.more.when_over(name, lambda: scheduler.registered.pop(name.text, None))
 
 
 def check_covers(name: Name[Any], factory: Callable[..., Actor[Any]]) -> None:

@@ -114,7 +114,7 @@ def entered(cell: Cell, _result: Any, error: BaseException | None) -> bool:
 
 def go_next(cell: Cell, _argument: Any) -> bool:
     """The handler that called `next()` is over: its messages go before the mailbox."""
-    nexts, cell.more.nexts = cell.more.nexts, []
+    nexts, cell.more.nexts = cell.more.nexts, None
     if nexts:
         cell.put_front(nexts)
     return True

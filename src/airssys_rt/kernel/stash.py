@@ -83,9 +83,11 @@ def put_next(cell: Cell, msg: Any) -> None:
     if more.ending is not None or cell.outcome is not None:
         cell.scheduler.refuse(msg, cell, "stopped")
         return
-    more.nexts.append(msg)
-    if len(more.nexts) == 1:
+    if more.nexts is None:
+        more.nexts = [msg]
         cell.signal("next")
+    else:
+        more.nexts.append(msg)
 
 
 def unstash(cell: Cell, *, by_policy: bool | None) -> int:
@@ -120,7 +122,10 @@ def become(cell: Cell, protocol: ActorProtocol, behaviour: Accepts[Any], *, push
             " become what it allows",
         )
     if push and origin is not None:
-        cell.more.stack.append(origin)
+        more = cell.more
+        if more.stack is None:
+            more.stack = []
+        more.stack.append(origin)
     changed(cell, target)
 
 

@@ -272,7 +272,7 @@ def on_errand(cell: Cell, errand: Errand) -> bool:
     """The engine's own work, as a step of this cell."""
     cell.handled -= 1
     try:
-        errand.action()
+        errand.action(*errand.args)
     except BaseException as error:  # nothing of the user's runs in it
         cell.scheduler.port.fatal(error)
     return True

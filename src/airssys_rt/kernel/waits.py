@@ -11,9 +11,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airssys_rt.errors import ActorStopped, AskCycle, AskTimeout
+from airssys_rt.kernel.life import Life
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from airssys_rt.kernel.cell import Cell
 
@@ -26,6 +27,7 @@ __all__ = [
     "Wait",
     "check_cycle",
     "release_waiter",
+    "wait_for_end",
     "would_cycle",
 ]
 
@@ -180,3 +182,11 @@ def release_waiter(parent: Cell, child: Cell) -> None:
     if waits:
         first = waits[0]
         first.fail(cycle_error(child, parent, [StopEdge(child, parent)]))
+
+
+def wait_for_end(target: Cell, slots: Iterable[Cell | None]) -> None:
+    """Slots that are down wait for `target` to end: whoever there waits for them must not."""
+    for slot in slots:
+        if slot is not None and slot.life == Life.DOWN:
+            slot.waiting = StopEdge(target, slot)
+            release_waiter(slot, target)

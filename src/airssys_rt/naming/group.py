@@ -56,7 +56,7 @@ class Group(Generic[M]):
             check_use(cell.scheduler, cell.path)
         if cell not in self._members:
             # this also holds the group, which is listed weakly, as long as it has members
-            cell.more.at_end[self] = lambda: self._members.pop(cell, None)
+            cell.more.when_over(self, lambda: self._members.pop(cell, None))
         self._members[cell] = resolved(ref)
 
     def leave(self, ref: ActorRef[M], /) -> None:
@@ -65,7 +65,7 @@ class Group(Generic[M]):
             self._check()
         cell = cell_of(ref)
         if self._members.pop(cell, None) is not None and cell.rich is not None:
-            cell.rich.at_end.pop(self, None)
+            cell.rich.not_when_over(self)
 
     def members(self) -> tuple[ActorRef[M], ...]:
         """The members, in the order of their joining."""

@@ -87,7 +87,7 @@ def unregister(scheduler: Scheduler, name: Name[Any]) -> None:
     check_use(scheduler, repr(name))
     cell = scheduler.registered.pop(name.text, None)
     if cell is not None and cell.rich is not None:
-        cell.rich.at_end.pop(name, None)
+        cell.rich.not_when_over(name)
 
 
 class NamedRef(ActorRef[M_contra]):

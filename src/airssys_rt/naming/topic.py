@@ -94,7 +94,7 @@ class Topic(Generic[E]):
         if cell.scheduler is not self._scheduler:  # to tell it must not fail later
             check_use(cell.scheduler, cell.path)
         if cell not in self._actors:
-            cell.more.at_end[self] = lambda: self._forget(cell)
+            cell.more.when_over(self, lambda: self._forget(cell))
         target = resolved(ref) if via is None else ref.through(via)
 
         def deliver(event: Any) -> None:
@@ -110,7 +110,7 @@ class Topic(Generic[E]):
             self._check()
         cell = cell_of(ref)
         if cell.rich is not None:
-            cell.rich.at_end.pop(self, None)
+            cell.rich.not_when_over(self)
         self._forget(cell)
 
     def _forget(self, cell: Cell) -> None:

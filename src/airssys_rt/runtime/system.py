@@ -310,7 +310,7 @@ class _Parts:
             if hurry:
                 later(scheduler, self._shutdown, lambda: kill(root))
             over = Wait(None, None)
-            root.more.waiters.append(("stopped", over))
+            root.more.waiters += (("stopped", over),)
             root.signal("end", Shutdown())
             while not over.done:
                 try:

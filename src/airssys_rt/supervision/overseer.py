@@ -26,7 +26,7 @@ from airssys_rt.kernel.mailbox import Errand
 from airssys_rt.kernel.props import DEFAULT, Props
 from airssys_rt.kernel.ref import cell_of
 from airssys_rt.kernel.spawn import spawn
-from airssys_rt.kernel.waits import StopEdge, release_waiter
+from airssys_rt.kernel.waits import wait_for_end
 from airssys_rt.supervision.child import Child
 from airssys_rt.supervision.failures import child_not_started, too_many_restarts
 from airssys_rt.supervision.health import Checker
@@ -98,16 +98,16 @@ class Overseer:
 
     def started(self, child: Cell) -> None:
         """The child's `pre_start` has returned."""
-        self._post("start", lambda: self._started(child))
+        self._post("start", self._started, child)
 
     def down(self, child: Cell, reason: ExitReason) -> None:
         """An incarnation is over; its slot waits for the next one."""
-        self._post("end", lambda: self._down(child, reason))
+        self._post("end", self._down, child, reason)
 
     def over(self, child: Cell, reason: ExitReason) -> None:
         """The child is over for good."""
         if child in self.records:
-            self._post("end", lambda: self._over(child, reason))
+            self._post("end", self._over, child, reason)
 
     def close(self) -> None:
         """The supervisor's own incarnation ends: nobody is restarted any more."""
@@ -117,16 +117,20 @@ class Overseer:
         self._step = None
         for child in [*self.records.values(), *(self.order or ())]:
             child.quiet()
-            error = ActorStopped(f"{self.owner.path} is stopping", why="it answers no more")
-            if child.starter is not None:
-                child.starter.fail(error)
-            for waiting in child.terminators:
-                waiting.fail(error)
+            for waiting in (child.starter, *child.terminators):
+                if waiting is not None:
+                    path = self.owner.path
+                    waiting.fail(ActorStopped(f"{path} is stopping", why="it answers no more"))
         self.records.clear()
 
-    def _post(self, what: str, action: Callable[[], object]) -> None:
+    # Any: the arguments of whatever is to be done
+    def _post(self, what: str, action: Callable[..., object], *args: Any) -> None:
         if self.is_open:
-            self.cell.put(Errand(what, lambda: action() if self.is_open else None))
+            self.cell.put(Errand(what, self._act, action, args))
+
+    def _act(self, action: Callable[..., object], args: tuple[Any, ...]) -> None:
+        if self.is_open:
+            action(*args)
 
     def _started(self, cell: Cell) -> None:
         child = self.records.get(cell)
@@ -200,7 +204,7 @@ class Overseer:
         if delay is None:
             self._restart(child)
             return
-        act = partial(self._post, "backoff", lambda: self._restart(child))
+        act = partial(self._post, "backoff", self._restart, child)
         child.timer = later(scheduler, delay, act)
 
     def _limits(self) -> tuple[int, float]:
@@ -231,13 +235,16 @@ class Overseer:
         """Start the declared children, in the slots that are kept of them; settle `wait` then."""
         assert self.order is not None
         self._boot = wait
-        kept = {slot.more.declared: slot for slot in self.owner.more.children}
+        more = self.owner.more
+        kept = {place: slot for slot, place in (more.declared or {}).items()}
+        more.declared = {}
         now = self.owner.scheduler.now()
         for place, props in enumerate(declared):
             child = Child(kept.pop(place, None), props, now)
             child.place = place
             if child.cell is not None:
                 self.records[child.cell] = child
+                more.declared[child.cell] = place
             self.order.append(child)
         for slot in reversed(list(kept.values())):
             order(slot, keep=False)  # the children of the last incarnation that this one has not
@@ -258,7 +265,7 @@ class Overseer:
                 temporary = child.spec.restart == "temporary"
                 child.retired = temporary
                 self._step = (kind, child)
-                self._wait_edges(child.cell)
+                wait_for_end(child.cell, [waiting.cell for _, waiting in self._plan])
                 order(child.cell, keep=not temporary)
                 return
             if not child.lives:
@@ -278,13 +285,6 @@ class Overseer:
         while self._due and self._step is None:
             self._due.popleft()()
 
-    def _wait_edges(self, target: Cell) -> None:
-        """The slots of the group wait for `target` to end: whoever waits for them must not."""
-        for slot in [child.cell for _, child in self._plan]:
-            if slot is not None and slot.life == Life.DOWN:
-                slot.waiting = StopEdge(target, slot)
-                release_waiter(slot, target)
-
     def _start(self, child: Child) -> bool:
         """Order the next incarnation; False if the child cannot even be spawned."""
         child.quiet()
@@ -303,10 +303,11 @@ class Overseer:
             self._refused(child, error)
             return False
         child.cell = cell = cell_of(ref)
-        if spec.restart != "temporary":
-            cell.more.declared = child.place
+        declared = self.owner.more.declared
+        if declared is not None and child.place is not None and spec.restart != "temporary":
+            declared[cell] = child.place
         self.records[cell] = child
-        if self.order is not None and self.order[-1] is not child:
+        if child.name is not None:
             self._reorder()
         return True
 
