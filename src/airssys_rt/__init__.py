@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from airssys_rt.core.name import Name
     from airssys_rt.core.ref import AnyRef
     from airssys_rt.core.signals import (
+        CircuitChanged,
+        CircuitState,
         Crashed,
         DeadLetter,
         DeadReason,
@@ -29,9 +31,12 @@ if TYPE_CHECKING:
         NodeLost,
         Normal,
         Restarting,
+        Overloaded,
+        Relieved,
         Shutdown,
         Started,
         Stuck,
+        SystemLimit,
     )
     from airssys_rt.errors import (
         ActorError,
@@ -39,6 +44,7 @@ if TYPE_CHECKING:
         AskCycle,
         AskTimeout,
         BadArgument,
+        CircuitOpen,
         HandlerFailed,
         IllegalTransition,
         MailboxFull,
@@ -46,10 +52,12 @@ if TYPE_CHECKING:
         NoSystem,
         NotAccepted,
         ProtocolError,
+        RateLimited,
         Refused,
         RestartIntensityExceeded,
         StartFailed,
         Unhealthy,
+        TooManyActors,
         WrongThread,
     )
     from airssys_rt.kernel.actor import Actor
@@ -62,6 +70,8 @@ if TYPE_CHECKING:
     from airssys_rt.kernel.timers import Timer
     from airssys_rt.kernel.watch import Monitor
     from airssys_rt.naming.group import Group
+    from airssys_rt.naming.breaker import breaker
+    from airssys_rt.naming.limited import limited
     from airssys_rt.naming.topic import Stream, Topic
     from airssys_rt.runtime.snapshot import ActorInfo, Snapshot
     from airssys_rt.runtime.system import ActorSystem
@@ -87,6 +97,8 @@ _WHERE = {
     "core.name": ("Name",),
     "core.ref": ("AnyRef",),
     "core.signals": (
+        "CircuitChanged",
+        "CircuitState",
         "Crashed",
         "DeadLetter",
         "DeadReason",
@@ -99,9 +111,12 @@ _WHERE = {
         "NodeLost",
         "Normal",
         "Restarting",
+        "Overloaded",
+        "Relieved",
         "Shutdown",
         "Started",
         "Stuck",
+        "SystemLimit",
     ),
     "errors": (
         "ActorError",
@@ -109,6 +124,7 @@ _WHERE = {
         "AskCycle",
         "AskTimeout",
         "BadArgument",
+        "CircuitOpen",
         "HandlerFailed",
         "IllegalTransition",
         "MailboxFull",
@@ -116,10 +132,12 @@ _WHERE = {
         "NoSystem",
         "NotAccepted",
         "ProtocolError",
+        "RateLimited",
         "Refused",
         "RestartIntensityExceeded",
         "StartFailed",
         "Unhealthy",
+        "TooManyActors",
         "WrongThread",
     ),
     "kernel.actor": ("Actor",),
@@ -132,6 +150,8 @@ _WHERE = {
     "kernel.timers": ("Timer",),
     "kernel.watch": ("Monitor",),
     "naming.group": ("Group",),
+    "naming.breaker": ("breaker",),
+    "naming.limited": ("limited",),
     "naming.topic": ("Stream", "Topic"),
     "runtime.snapshot": ("ActorInfo", "Snapshot"),
     "runtime.system": ("ActorSystem",),
@@ -169,6 +189,9 @@ __all__ = [
     "Bounded",
     "ChildCount",
     "ChildInfo",
+    "CircuitChanged",
+    "CircuitOpen",
+    "CircuitState",
     "Clock",
     "CountChildren",
     "Crashed",
@@ -198,9 +221,12 @@ __all__ = [
     "NodeLost",
     "Normal",
     "NotAccepted",
+    "Overloaded",
     "Props",
     "ProtocolError",
+    "RateLimited",
     "Refused",
+    "Relieved",
     "ReplyTo",
     "Request",
     "RestartChild",
@@ -215,12 +241,16 @@ __all__ = [
     "Stuck",
     "Supervisor",
     "TerminateChild",
+    "SystemLimit",
     "Timer",
+    "TooManyActors",
     "Topic",
     "Unhealthy",
     "WhichChildren",
     "WrongThread",
     "blocking",
+    "breaker",
+    "limited",
     "on",
     "on_enter",
     "props",

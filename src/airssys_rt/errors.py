@@ -16,6 +16,7 @@ __all__ = [
     "AskCycle",
     "AskTimeout",
     "BadArgument",
+    "CircuitOpen",
     "HandlerFailed",
     "IllegalTransition",
     "MailboxFull",
@@ -23,10 +24,12 @@ __all__ = [
     "NoSystem",
     "NotAccepted",
     "ProtocolError",
+    "RateLimited",
     "Refused",
     "RestartIntensityExceeded",
     "StartFailed",
     "Unhealthy",
+    "TooManyActors",
     "WrongThread",
 ]
 
@@ -138,7 +141,7 @@ class AskCycle(ActorError):
 
 
 class MailboxFull(ActorError):
-    """Raised when a bounded mailbox or stash has no room for the message."""
+    """Raised when a bounded mailbox, the stash, or the whole system has no room for the message."""
 
     code = "RT017"
 
@@ -173,3 +176,21 @@ class Refused(ActorError):
 
     def __str__(self) -> str:
         return str(self.payload)
+
+
+class CircuitOpen(ActorError):
+    """Raised by a breaker that is open: the actor behind it failed too often, and was not asked."""
+
+    code = "RT021"
+
+
+class RateLimited(ActorError):
+    """Raised by a limited ref for a request above its rate; the actor was not asked."""
+
+    code = "RT022"
+
+
+class TooManyActors(ActorError):
+    """Raised by `spawn` when the system has as many actors as `max_actors` allows."""
+
+    code = "RT023"

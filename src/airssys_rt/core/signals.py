@@ -15,6 +15,8 @@ from airssys_rt.core.ref import AnyRef
 from airssys_rt.errors import ActorError, Refused
 
 __all__ = [
+    "CircuitChanged",
+    "CircuitState",
     "Crashed",
     "DeadLetter",
     "DeadReason",
@@ -27,9 +29,12 @@ __all__ = [
     "NodeLost",
     "Normal",
     "Restarting",
+    "Overloaded",
+    "Relieved",
     "Shutdown",
     "Started",
     "Stuck",
+    "SystemLimit",
     "text_of",
 ]
 
@@ -175,4 +180,43 @@ class Stuck(Message):
     stack: str
 
 
-LifecycleEvent: TypeAlias = Started | Crashed | Restarting | Ended | Stuck
+CircuitState: TypeAlias = Literal["closed", "open", "half_open"]
+
+
+class CircuitChanged(Message):
+    """A `breaker` opened, let a trial through (`half_open`), or closed; `ref` is behind it."""
+
+    ref: AnyRef
+    path: str
+    state: CircuitState
+
+
+SystemLimit: TypeAlias = Literal["max_actors", "max_queued"]
+
+
+class Overloaded(Message):
+    """A limit of the system refused something for the first time since it was `Relieved`."""
+
+    path: str
+    limit: SystemLimit
+    most: int
+
+
+class Relieved(Message):
+    """What the limit counts has fallen to three quarters of it."""
+
+    path: str
+    limit: SystemLimit
+    most: int
+
+
+LifecycleEvent: TypeAlias = (
+    Started
+    | Crashed
+    | Restarting
+    | Ended
+    | Stuck
+    | CircuitChanged
+    | Overloaded
+    | Relieved
+)

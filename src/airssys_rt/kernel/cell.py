@@ -352,6 +352,7 @@ class Cell:
                     scheduler.refuse(item, self, reason)
                     wait.fail(stopped_error(self, reason))
             old.waiters.clear()
+            old.load = 0
 
     def hold_box(self) -> None:
         """Keep messages for the next incarnation from now on."""

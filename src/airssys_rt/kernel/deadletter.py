@@ -24,7 +24,10 @@ __all__ = ["bury", "refuse", "stopped_error"]
 
 def refusal(cell: Cell, reason: DeadReason) -> ActorError:
     """What the asker gets of a request that nobody will handle."""
-    return full_error(cell) if reason == "overflow" else stopped_error(cell, reason)
+    if reason == "overflow":
+        limits = cell.scheduler.limits
+        return full_error(cell) if limits is None or not limits.full else limits.full_error(cell)
+    return stopped_error(cell, reason)
 
 
 def stopped_error(cell: Cell, reason: DeadReason) -> ActorStopped:

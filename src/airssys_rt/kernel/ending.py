@@ -251,6 +251,8 @@ def bury(cell: Cell, reason: ExitReason) -> None:
     settle_waiters(cell, "stopped")
     cell.rich = None
     scheduler.actors -= 1
+    if scheduler.limits is not None:
+        scheduler.limits.ended()
     if scheduler.observed and parent is not None:
         ref = scheduler.make_ref(cell)
         scheduler.port.event(Ended(ref, cell.path, cell.incarnation, reason))

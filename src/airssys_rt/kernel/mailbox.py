@@ -269,6 +269,10 @@ class BoundedBox(GuardedBox):
                 super().put(item)
                 wait.settle(None)
 
+    def has_room(self) -> bool:
+        """Whether a sender need not wait."""
+        return self.load < self.capacity
+
     def wait_for_room(self, wait: Wait, item: Any) -> None:
         """Queue a sender; `wait` is settled when its message is in the mailbox."""
         self.waiters.append((wait, self.cell.scheduler.admit(self.cell, item)))

@@ -87,14 +87,14 @@ class ActorRef(Receiver[M_contra]):
         """Send, and wait for room if the mailbox is bounded and full.
 
         Raises `ActorStopped` if the actor stopped before there was room, `AskCycle` if it waits
-        for the sender.  Cancelled, it has not sent.
+        for the sender, `MailboxFull` above the system's `max_queued`.  Cancelled, it has not sent.
         """
         cell = self._cell
         scheduler = cell.scheduler
         self._check_thread()
         await scheduler.breathe()
         box = cell.box.inner if isinstance(cell.box, HoldingBox) else cell.box
-        if not isinstance(box, BoundedBox) or box.load < box.capacity:
+        if not isinstance(box, BoundedBox) or box.has_room():
             self.tell(msg)
             return
         asker = scheduler.current

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from airssys_rt.core.ref import AnyRef
     from airssys_rt.core.signals import DeadReason
+    from airssys_rt.kernel.limits import Limits
     from airssys_rt.kernel.mailbox import Box
     from airssys_rt.kernel.oversight import Oversight
     from airssys_rt.kernel.ports import Port
@@ -69,6 +70,7 @@ class Scheduler:
         "inbox",
         "inline",
         "late_replies",
+        "limits",
         "made",
         "make_ref",
         "name",
@@ -117,6 +119,7 @@ class Scheduler:
         self.debug = debug
         self.wire = wire
         self.guarded = debug or wire is not None
+        self.limits: Limits | None = None  # of the whole system; they enter themselves
         self.make_ref = make_ref
         self.system = system
         self.oversee = oversee

@@ -10,7 +10,8 @@ from airssys_rt.core.union import union_members
 from airssys_rt.errors import ActorStopped, NameTaken, ProtocolError
 from airssys_rt.kernel.cell import NO_CHILDREN, Cell
 from airssys_rt.kernel.life import Life
-from airssys_rt.kernel.mailbox import START, BoundedBox, GuardedBox
+from airssys_rt.kernel.limits import box_for
+from airssys_rt.kernel.mailbox import START
 from airssys_rt.kernel.props import DEFAULT, Props
 from airssys_rt.kernel.ref import ActorRef
 
@@ -73,6 +74,8 @@ def spawn(
             why="a child would outlive its parent",
             mend="spawn before the actor stops",
         )
+    if scheduler.limits is not None:
+        scheduler.limits.check_spawn(parent)
     more = parent.rich or parent.more
     if spec.name is None:
         scheduler.serial = serial = scheduler.serial + 1
@@ -100,7 +103,7 @@ def spawn(
         if not scheduler.awake:
             scheduler.port.unpark()
     else:
-        box = GuardedBox(cell) if spec.mailbox is None else BoundedBox(cell, spec.mailbox)
+        box = box_for(cell, spec.mailbox)
         cell.guard(box)
         box.put(START)
     if more.children is NO_CHILDREN:

@@ -17,6 +17,8 @@ class Settings(msgspec.Struct, frozen=True):
     strict_wire: bool
     drain: float
     shutdown: float
+    max_actors: int | None
+    max_queued: int | None
     debug: bool
 
     def __post_init__(self) -> None:
@@ -26,4 +28,10 @@ class Settings(msgspec.Struct, frozen=True):
                 raise BadArgument(
                     f"ActorSystem({label}={seconds!r}) leaves no time",
                     mend=f"give seconds greater than 0 for {label}",
+                )
+        for label, most in (("max_actors", self.max_actors), ("max_queued", self.max_queued)):
+            if most is not None and (most < 1 or most != int(most)):
+                raise BadArgument(
+                    f"ActorSystem({label}={most!r}) could never do anything",
+                    mend=f"give a number of 1 or more for {label}; None sets no limit",
                 )

@@ -20,6 +20,7 @@ from airssys_rt.core.signals import DeadLetter, LifecycleEvent, Shutdown
 from airssys_rt.errors import AskCycle, NoSystem
 from airssys_rt.kernel.ending import kill
 from airssys_rt.kernel.life import later
+from airssys_rt.kernel.limits import Limits
 from airssys_rt.kernel.ref import ActorRef, AdapterRef, Spawned, check_timeout
 from airssys_rt.kernel.reply import ReplyTo
 from airssys_rt.kernel.scheduler import Scheduler
@@ -29,7 +30,10 @@ from airssys_rt.kernel.wire import Wire
 from airssys_rt.naming.directory import Directory
 from airssys_rt.naming.group import Group
 from airssys_rt.naming.registry import named_ref, register, unregister, whereis
+from airssys_rt.naming.breaker import BreakerRef
+from airssys_rt.naming.limited import LimitedRef
 from airssys_rt.naming.topic import Topic
+from airssys_rt.naming.wrapped import WrappedRef
 from airssys_rt.runtime.backend import current_backend, protect
 from airssys_rt.runtime.carrier import Carrier, CarrierPool
 from airssys_rt.runtime.port import RuntimePort
@@ -57,8 +61,9 @@ class ActorSystem:
     """A tree of actors on the running event loop; enter it with `async with`, in one task.
 
     `strict_wire` sends every message through its encoding; `drain` and `shutdown` are the seconds
-    that leaving the block gives to queued messages and to the ordered stop; `debug` checks at
-    each send; `clock` replaces the loop's time.  Raises `BadArgument`.
+    that leaving the block gives to queued messages and to the ordered stop; `max_actors` and
+    `max_queued` limit the actors of the whole system and the messages that wait in it; `debug`
+    checks at each send; `clock` replaces the loop's time.  Raises `BadArgument`.
     """
 
     def __init__(
@@ -68,10 +73,12 @@ class ActorSystem:
         strict_wire: bool = False,
         drain: float = 5.0,
         shutdown: float = 5.0,
+        max_actors: int | None = None,
+        max_queued: int | None = None,
         debug: bool = False,
         clock: Clock | None = None,
     ) -> None:
-        self._settings = Settings(name, strict_wire, drain, shutdown, debug)
+        self._settings = Settings(name, strict_wire, drain, shutdown, max_actors, max_queued, debug)
         self._clock = clock
         self._parts: _Parts | None = None
         self._fatal: BaseException | None = None
@@ -165,8 +172,8 @@ class ActorSystem:
 
         `what` is an actor class (or a function that makes one) with its arguments, or `Props`.
         The actor is constructed when the engine first runs it; `await ref.started()` waits for
-        that.  Raises `NameTaken`, `ActorStopped` when the system was left, `NoSystem` when it
-        was not entered.
+        that.  Raises `NameTaken`, `TooManyActors`, `ActorStopped` when the system was left,
+        `NoSystem` when it was not entered.
         """
         return spawn((self._parts or self._running()).root, what, args, kwargs)
 
@@ -213,7 +220,7 @@ class ActorSystem:
 
     @property
     def events(self) -> Topic[LifecycleEvent]:
-        """Starts, crashes and ends of actors."""
+        """Starts, crashes and ends of actors; circuits and limits that change."""
         return self._running().port.events
 
     def snapshot(self) -> Snapshot:
@@ -284,6 +291,8 @@ class _Parts:
             oversee=oversee,
         )
         port.scheduler = scheduler
+        if settings.max_actors is not None or settings.max_queued is not None:
+            Limits(scheduler, settings.max_actors, settings.max_queued)
         port.pool = CarrierPool(scheduler, backend)
         port.timekeeper = Timekeeper(scheduler, LoopClock() if clock is None else clock, backend)
         port.dead_letters = Topic(scheduler, "dead_letters")
@@ -346,6 +355,9 @@ WAYS_IN: tuple[tuple[type[Any], str], ...] = (
     (ActorSystem, "__aenter__ __aexit__ drain spawn register unregister"),
     (ActorRef, "tell send ask stop started stopped"),
     (AdapterRef, "tell"),
+    (WrappedRef, "tell"),
+    (BreakerRef, "send ask"),
+    (LimitedRef, "send ask"),
     (ReplyTo, "reply fail drop"),
     (Group, "join leave broadcast"),
     (Topic, "publish subscribe unsubscribe"),
