@@ -6,6 +6,8 @@ from airssys_rt import (
     Actor,
     ActorRef,
     ActorSystem,
+    CircuitChanged,
+    CircuitState,
     Crashed,
     DeadLetter,
     Ended,
@@ -13,11 +15,14 @@ from airssys_rt import (
     LifecycleEvent,
     Message,
     Name,
+    Overloaded,
     Props,
+    Relieved,
     Request,
     Started,
     Stream,
     Stuck,
+    SystemLimit,
     Topic,
     on,
     props,
@@ -157,6 +162,12 @@ async def streams(system: ActorSystem) -> None:
                     assert_type(n, int)
                 case Stuck(stack=stack):
                     assert_type(stack, str)
+                case CircuitChanged(state=state):
+                    assert_type(state, CircuitState)
+                case Overloaded(limit=limit, most=most) | Relieved(limit=limit, most=most):
+                    assert_type(limit, SystemLimit)
+                    assert_type(most, int)
+            assert_type(event.path, str)
             event.incarnation  # E
         assert_type(stream.dropped, int)
     async with system.dead_letters.stream() as letters:
