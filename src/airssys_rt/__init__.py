@@ -30,9 +30,9 @@ if TYPE_CHECKING:
         LifecycleEvent,
         NodeLost,
         Normal,
-        Restarting,
         Overloaded,
         Relieved,
+        Restarting,
         Shutdown,
         Started,
         Stuck,
@@ -56,8 +56,8 @@ if TYPE_CHECKING:
         Refused,
         RestartIntensityExceeded,
         StartFailed,
-        Unhealthy,
         TooManyActors,
+        Unhealthy,
         WrongThread,
     )
     from airssys_rt.kernel.actor import Actor
@@ -69,8 +69,8 @@ if TYPE_CHECKING:
     from airssys_rt.kernel.reply import ReplyTo
     from airssys_rt.kernel.timers import Timer
     from airssys_rt.kernel.watch import Monitor
-    from airssys_rt.naming.group import Group
     from airssys_rt.naming.breaker import breaker
+    from airssys_rt.naming.group import Group
     from airssys_rt.naming.limited import limited
     from airssys_rt.naming.topic import Stream, Topic
     from airssys_rt.runtime.snapshot import ActorInfo, Snapshot

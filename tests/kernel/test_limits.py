@@ -85,7 +85,7 @@ async def test_a_spawn_beyond_max_actors_is_an_error_and_makes_nothing() -> None
         refs = [system.spawn(Slow, []) for _ in range(2)]
         refs.append(system.spawn(props(Slow, []).named(SLOW)))
         for _ in range(2):
-            with pytest.raises(TooManyActors, match=r"RT022 / spawns no more: .* 3 actors"):
+            with pytest.raises(TooManyActors, match=r"RT023 / spawns no more: .* 3 actors"):
                 system.spawn(Slow, [])
         refs[2].stop()
         await refs[2].stopped()

@@ -44,7 +44,7 @@ async def test_so_many_failures_in_a_row_open_it_and_the_actor_is_asked_no_more(
         await fail(guarded, 2)
         assert await guarded.ask(Get()) == 3  # one that is answered: not in a row
         await fail(guarded, 3)
-        with pytest.raises(CircuitOpen, match=r"RT020 the circuit to /server is open") as caught:
+        with pytest.raises(CircuitOpen, match=r"RT021 the circuit to /server is open") as caught:
             await guarded.ask(Get())
         assert "next trial is in 10 s" in caught.value.why
         with pytest.raises(CircuitOpen):

@@ -47,7 +47,7 @@ async def test_an_ask_beyond_the_rate_fails_at_once() -> None:
     async with ActorSystem(clock=clock) as system:
         slow = limited(system.spawn(props(Server).named("server")), rate=2, burst=1)
         assert await slow.ask(Get()) == 1
-        with pytest.raises(RateLimited, match="RT021 /server is asked more often") as caught:
+        with pytest.raises(RateLimited, match="RT022 /server is asked more often") as caught:
             await slow.ask(Get())
         assert caught.value.why == "limited(rate=2, burst=1)"
         await advance(system, clock, 0.5)

@@ -211,12 +211,5 @@ class Relieved(Message):
 
 
 LifecycleEvent: TypeAlias = (
-    Started
-    | Crashed
-    | Restarting
-    | Ended
-    | Stuck
-    | CircuitChanged
-    | Overloaded
-    | Relieved
+    Started | Crashed | Restarting | Ended | Stuck | CircuitChanged | Overloaded | Relieved
 )

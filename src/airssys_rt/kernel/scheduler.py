@@ -368,8 +368,7 @@ class Scheduler:
         if not call.settle(reply):
             self.late_replies += 1
 
-    # Any: a message, or a mailbox item of the engine's around one
-    def refuse(self, item: Any, cell: Cell, reason: DeadReason) -> None:
+    def refuse(self, item: object, cell: Cell, reason: DeadReason) -> None:
         """A mailbox item that nobody will handle: a dead letter, and an error for its asker."""
         steps.refuse(item, cell, reason)
 
@@ -390,14 +389,12 @@ class Scheduler:
 
     def busy(self) -> bool:
         """Whether a message is queued or being handled."""
-        if self.ready or self.suspended or self.inbox.pending:
-            return True
-        return bool(self.holding) and any(cell.box.inner for cell in self.holding)
+        kept = self.holding and any(cell.box.inner for cell in self.holding)
+        return bool(self.ready or self.suspended or self.inbox.pending or kept)
 
     def settle_quiet(self) -> None:
         """If nothing is queued or handled, answer those who wait for that."""
-        if self.busy():
-            return
-        waits, self.quiet = self.quiet, []
-        for wait in waits:
-            wait.settle(None)
+        if not self.busy():
+            waits, self.quiet = self.quiet, []
+            for wait in waits:
+                wait.settle(None)

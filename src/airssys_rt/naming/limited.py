@@ -116,12 +116,12 @@ class LimitedRef(WrappedRef[M_contra]):
         if not bucket.armed:
             bucket.armed = True
             later(scheduler, bucket.next_at - now(), lambda: bucket.serve(now()))
-        cell.more.at_end[wait] = lambda: wait.fail(stopped_error(cell, "stopped"))
+        cell.more.when_over(wait, lambda: wait.fail(stopped_error(cell, "stopped")))
         try:
             await scheduler.wait(wait)
         finally:
             if cell.rich is not None:
-                cell.rich.at_end.pop(wait, None)
+                cell.rich.not_when_over(wait)
         wait.result()
 
     def _refusal(self) -> Callable[[], ActorError] | None:

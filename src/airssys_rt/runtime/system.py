@@ -27,11 +27,11 @@ from airssys_rt.kernel.scheduler import Scheduler
 from airssys_rt.kernel.spawn import root_cell, spawn
 from airssys_rt.kernel.waits import Wait
 from airssys_rt.kernel.wire import Wire
+from airssys_rt.naming.breaker import BreakerRef
 from airssys_rt.naming.directory import Directory
 from airssys_rt.naming.group import Group
-from airssys_rt.naming.registry import named_ref, register, unregister, whereis
-from airssys_rt.naming.breaker import BreakerRef
 from airssys_rt.naming.limited import LimitedRef
+from airssys_rt.naming.registry import named_ref, register, unregister, whereis
 from airssys_rt.naming.topic import Topic
 from airssys_rt.naming.wrapped import WrappedRef
 from airssys_rt.runtime.backend import current_backend, protect
