@@ -102,6 +102,15 @@ def limit(cell: Cell) -> None:
         more.kill_timer = later(cell.scheduler, float(seconds), lambda: kill(cell))
 
 
+def end_limit(cell: Cell) -> None:
+    """The incarnation is over, or killed: there is nothing to watch for any more."""
+    more = cell.more
+    if more.kill_timer is not None and more.kill_timer.live:
+        more.kill_timer.disarm()
+        cell.scheduler.timers.dropped(more.kill_timer)
+    more.kill_timer = None
+
+
 def release(cell: Cell, reason: ExitReason, letter: DeadReason) -> None:
     """Refuse work, or hold it for the next incarnation; let go of what belongs to this one."""
     more = cell.more
@@ -147,6 +156,7 @@ def give_up(cell: Cell) -> None:
     assert more.last is not None
     for child in reversed(list(more.children)):
         give_up(child)
+    end_limit(cell)
     letter = letter_of(more.last)
     cell.close_box(letter)
     spill(cell, letter)
@@ -225,11 +235,7 @@ def over(cell: Cell) -> None:
     # the instance goes before the replies it holds are failed: some are only collected
     instance, cell.actor = cell.actor, None
     cell.state = None
-    if more.kill_timer is not None:
-        if more.kill_timer.live:
-            more.kill_timer.disarm()
-            cell.scheduler.timers.dropped(more.kill_timer)
-        more.kill_timer = None
+    end_limit(cell)
     if more.keep:
         fail_deferred(cell, instance, reason)
         went_down(cell, reason)
@@ -303,16 +309,14 @@ def kill(cell: Cell) -> None:
     held = cell.suspension
     if isinstance(held, Suspension) and held.scope is not None:
         held.scope.cancel()
-    number = cell.incarnation
-    later(cell.scheduler, STUCK_EVERY, lambda: stuck(cell, number))
+    end_limit(cell)
+    more.kill_timer = later(cell.scheduler, STUCK_EVERY, lambda: stuck(cell))
     cell.signal("proceed")
 
 
-def stuck(cell: Cell, incarnation: int) -> float | None:
+def stuck(cell: Cell) -> float | None:
     """A killed handler has not ended yet: publish where it is, again and again."""
     scheduler = cell.scheduler
-    if not killed(cell) or cell.incarnation != incarnation:
-        return None
     if cell.suspension is not None or cell.more.jobs:
         ref = scheduler.make_ref(cell)
         scheduler.port.event(Stuck(ref, cell.path, scheduler.port.stack(cell)))

@@ -41,18 +41,18 @@ def format_without_engine(error: BaseException) -> str:
     """The traceback's text without the engine's own frames."""
     parts: list[str] = []
     seen: set[int] = set()
-    one: BaseException | None = error
-    while one is not None:
+    one = error
+    while True:
         seen.add(id(one))
         frames = user_frames(one.__traceback__)
         if frames is None or isinstance(one, (BaseExceptionGroup, SyntaxError)):
             return format_in_full(error)
         parts.append((HEAD if frames else "") + "".join(frames) + headline(one))
-        link, one = next_in_chain(one)
-        if one is None or id(one) in seen:
-            break
+        link, behind = next_in_chain(one)
+        if behind is None or id(behind) in seen:
+            return "".join(reversed(parts))
         parts.append(link)
-    return "".join(reversed(parts))
+        one = behind
 
 
 def next_in_chain(error: BaseException) -> tuple[str, BaseException | None]:
