@@ -98,6 +98,8 @@ VERBS: list[tuple[str, Callable[[Counter], object]]] = [
     ("stop", lambda a: a.stop()),
     ("monitor", lambda a: a.monitor(ANY, via=lambda down: Add(1))),
     ("demonitor", lambda a: a.demonitor(ANY)),
+    ("link", lambda a: a.link(ANY)),
+    ("unlink", lambda a: a.unlink(ANY)),
     ("after", lambda a: a.after(1, Add(1))),
     ("every", lambda a: a.every(1, Add(1))),
     ("cancel_timer", lambda a: a.cancel_timer("key")),
@@ -122,7 +124,7 @@ def test_a_verb_on_an_actor_made_by_hand_says_who_can_help(
 
 def test_every_verb_is_among_those_tried_by_hand() -> None:
     hooks = {"pre_start", "post_stop", "flow", "unhandled", "stash_capacity"}
-    hooks |= {"intensity", "period"}
+    hooks |= {"intensity", "period", "trap_exits"}
     verbs = {name for name in vars(Actor) if not name.startswith("_")} - hooks
     assert verbs == {name for name, _ in VERBS}
 

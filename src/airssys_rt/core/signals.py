@@ -22,6 +22,7 @@ __all__ = [
     "DeadReason",
     "Down",
     "Ended",
+    "Exit",
     "ExitReason",
     "Failed",
     "Killed",
@@ -114,6 +115,14 @@ class Down(Message):
     reason: ExitReason
     incarnation: int
     restarting: bool
+
+
+class Exit(Message):
+    """A linked actor's incarnation ended, and this one traps exits (OTP: `'EXIT'`)."""
+
+    ref: AnyRef
+    path: str
+    reason: ExitReason
 
 
 DeadReason: TypeAlias = Literal[

@@ -16,12 +16,13 @@ from airssys_rt.core.behaviour import Accepts, Behaviour, Edge
 from airssys_rt.core.message import Later, Replies
 from airssys_rt.core.protocol import ActorProtocol
 from airssys_rt.core.ref import AnyRef
-from airssys_rt.core.signals import Down
+from airssys_rt.core.signals import Down, Exit
 from airssys_rt.errors import NoSystem, ProtocolError
 from airssys_rt.kernel.construct import check_arguments, take_cell
-from airssys_rt.kernel.ending import stop
+from airssys_rt.kernel.ending import exit_signal, stop
 from airssys_rt.kernel.forward import current_call, forward
 from airssys_rt.kernel.jobs import Job, start_job
+from airssys_rt.kernel.links import link, unlink
 from airssys_rt.kernel.props import Props
 from airssys_rt.kernel.ref import Accepting, ActorRef, AdapterRef, Spawned, cell_of
 from airssys_rt.kernel.reply import LATER, ReplyTo, defer
@@ -57,6 +58,7 @@ class Actor(Generic[M]):
     A subclass has `@on(T)` methods, and `initial`, the behaviour over exactly `M` in which it
     starts.  Class attributes: `flow`, the transitions allowed (all, if it is empty); `unhandled`,
     what becomes of a message outside the current behaviour; `stash_capacity`, in messages;
+    `trap_exits`: whether the end of a linked actor comes as an `Exit` instead of ending this one;
     `intensity` and `period`: how many restarts of its children in how many seconds it bears.
     """
 
@@ -66,6 +68,7 @@ class Actor(Generic[M]):
     flow: ClassVar[tuple[Edge, ...]] = ()
     unhandled: ClassVar[Literal["dead_letter", "stash", "fail"]] = "dead_letter"
     stash_capacity: ClassVar[int] = 10_000
+    trap_exits: ClassVar[bool] = False
     intensity: ClassVar[int] = 1
     period: ClassVar[float] = 5.0
 
@@ -107,6 +110,15 @@ class Actor(Generic[M]):
                 where=f"{cls.__module__}.{cls.__qualname__}",
                 why="a stash that holds nothing could take no message",
                 mend="give the number of messages the stash may hold, 1 or more",
+            )
+        # Any: as above
+        traps: Any = cls.trap_exits
+        if not isinstance(traps, bool):
+            raise ProtocolError(
+                f"{cls.__name__}.trap_exits is {traps!r}",
+                where=f"{cls.__module__}.{cls.__qualname__}",
+                why="an actor traps the exits of those it is linked with, or it does not",
+                mend="use True or False",
             )
         cls.__protocol__ = ActorProtocol(cls, Actor)
 
@@ -251,6 +263,22 @@ class Actor(Generic[M]):
         if flush:
             monitor.live = False
 
+    def link(self, ref: AnyRef, /, via: Callable[[Exit], M] | None = None) -> None:
+        """End together with another actor: who ends abnormally ends the other one, too.
+
+        With `trap_exits = True` an `Exit`, or what `via` makes of it, arrives instead, whatever
+        the reason.  A link binds two incarnations; if the other one's is over, the signal comes
+        at once.  Raises `ProtocolError` if a class that traps does not accept `Exit`.
+        """
+        cell = self.__engine__()
+        reason = link(cell, type(self), cell_of(ref), via)
+        if reason is not None:
+            exit_signal(cell, reason)
+
+    def unlink(self, ref: AnyRef, /) -> None:
+        """End a link, for both; an `Exit` that is queued does not arrive, either."""
+        unlink(self.__engine__(), cell_of(ref))
+
     # -- time ----------------------------------------------------------------------------------
 
     @overload
@@ -331,7 +359,7 @@ class PathLogger(LoggerAdapter["logging.Logger"]):
 
 HOOKS = {
     *("pre_start", "post_stop", "initial", "flow", "unhandled", "stash_capacity"),
-    *("intensity", "period"),
+    *("intensity", "period", "trap_exits"),
 }
 VERBS: dict[str, object] = {
     name: getattr(Actor, name)

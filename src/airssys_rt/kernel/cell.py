@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from airssys_rt.errors import ActorError
     from airssys_rt.kernel.actor import Actor
     from airssys_rt.kernel.jobs import Job
+    from airssys_rt.kernel.links import Links
     from airssys_rt.kernel.mailbox import Parked
     from airssys_rt.kernel.oversight import Oversight
     from airssys_rt.kernel.props import Spec
@@ -69,6 +70,7 @@ class More:
         "kill_timer",
         "killed",
         "last",
+        "links",
         "monitors",
         "names",
         "nexts",
@@ -97,6 +99,7 @@ class More:
         self.jobs: set[Job] | None = None
         self.monitors: set[Monitor] | None = None  # that this actor holds
         self.watchers: dict[Monitor, None] | None = None  # on this actor
+        self.links: Links | None = None
         self.waiters: tuple[tuple[str, Wait], ...] = ()  # "started" or "stopped"
         self.deferred: WeakSet[ReplyTo[Any]] | None = None  # replies that are due
         self.ending: ExitReason | None = None  # why the running incarnation ends

@@ -19,6 +19,7 @@ from airssys_rt.kernel.cell import NO_TABLE
 from airssys_rt.kernel.failing import end_program
 from airssys_rt.kernel.keeping import is_declared, keeps, letter_of, spill, went_down
 from airssys_rt.kernel.life import Life, killed, later, move, settle_waiters
+from airssys_rt.kernel.links import cut
 from airssys_rt.kernel.mailbox import Grave
 from airssys_rt.kernel.reply import fail_deferred
 from airssys_rt.kernel.suspension import Suspension
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from airssys_rt.core.signals import DeadReason, ExitReason
     from airssys_rt.kernel.cell import Cell
 
-__all__ = ["end", "give_up", "kill", "limit", "order", "proceed", "stop"]
+__all__ = ["end", "exit_signal", "give_up", "kill", "limit", "order", "proceed", "stop"]
 
 ENDING = frozenset({Life.STOPPING, Life.DOWN, Life.DEAD})
 
@@ -62,6 +63,16 @@ def stop(cell: Cell) -> None:
         cell.signal("end", Normal())
         if held and cell.life != Life.DOWN:
             limit(cell)
+
+
+def exit_signal(cell: Cell, reason: ExitReason) -> None:
+    """A linked actor ended, and the cell does not trap exits: it ends by the same reason.
+
+    The running handler has its shutdown time for that; an end that is due already stands.
+    """
+    if all(kind != "end" for kind, _ in cell.more.signals):
+        cell.signal("end", reason, first=True)
+    limit(cell)
 
 
 def order(child: Cell, *, keep: bool) -> None:
@@ -236,6 +247,8 @@ def over(cell: Cell) -> None:
     instance, cell.actor = cell.actor, None
     cell.state = None
     end_limit(cell)
+    for partner in cut(cell, reason):
+        exit_signal(partner, reason)
     if more.keep:
         fail_deferred(cell, instance, reason)
         went_down(cell, reason)
@@ -285,21 +298,23 @@ def kill(cell: Cell) -> None:
     if cell.life == Life.DOWN:
         give_up(cell)
         return
-    more = cell.more
+    more, reason = cell.more, Killed()
     if cell.life == Life.STOPPING:
         if cell.parent is not None and cell.parent.more.ending is not None:
             kept = is_declared(cell) and bool(cell.parent.more.keep)
             more.keep = bool(more.keep) and kept
-        more.ending = Killed()
+        more.ending = reason
         if not more.keep:
             cell.close_box("killed")
             spill(cell, "killed")
     else:
-        more.keep = keeps(cell, Killed())
-        release(cell, Killed(), "killed")
+        more.keep = keeps(cell, reason)
+        release(cell, reason, "killed")
     more.killed = True
     more.post_stop_due = False
-    (announce_down if more.keep else announce_end)(cell, Killed())
+    (announce_down if more.keep else announce_end)(cell, reason)
+    for partner in cut(cell, reason):
+        exit_signal(partner, reason)
     item = cell.msg
     if isinstance(item, Call) and item.handler is cell:
         # its handler may take long to end, and its reply would count for nothing
