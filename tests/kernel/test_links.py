@@ -12,7 +12,6 @@ from airssys_rt import (
     ActorStopped,
     ActorSystem,
     AnyRef,
-    Bounded,
     Exit,
     Failed,
     Killed,
@@ -376,18 +375,6 @@ async def test_a_stopping_actor_links_with_nobody_any_more() -> None:
         late.stop()
         await late.stopped()
         assert len(caught) == 1
-
-
-async def test_exits_do_not_count_against_a_bound() -> None:
-    async with ActorSystem() as system:
-        targets = [system.spawn(Plain) for _ in range(5)]
-        trapper = system.spawn(props(Trapper, *targets).mailbox(Bounded(1)))
-        await trapper.started()
-        for target in targets:
-            target.stop()
-            await target.stopped()
-        await system.drain()
-        assert len(await trapper.ask(Seen())) == 5
 
 
 async def test_links_that_come_and_go_leave_nothing_behind() -> None:

@@ -9,10 +9,12 @@ from airssys_rt import (
     ActorSystem,
     AnyRef,
     BadArgument,
+    Bounded,
     Exit,
     Failed,
     ProtocolError,
     on,
+    props,
 )
 from tests.kernel.linked import Act, Plain, Said, Seen, Tell, Trapper, fail, link
 
@@ -108,3 +110,15 @@ async def test_an_actor_of_a_function_traps_as_its_class_says() -> None:
         reason = await other.stopped()
         await system.drain()
         assert await trapper.ask(Seen()) == [Exit(other, other.path, reason)]
+
+
+async def test_exits_do_not_count_against_a_bound() -> None:
+    async with ActorSystem() as system:
+        targets = [system.spawn(Plain) for _ in range(5)]
+        trapper = system.spawn(props(Trapper, *targets).mailbox(Bounded(1)))
+        await trapper.started()
+        for target in targets:
+            target.stop()
+            await target.stopped()
+        await system.drain()
+        assert len(await trapper.ask(Seen())) == 5

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airssys_rt.core.signals import Down, Killed
+from airssys_rt.errors import ActorStopped
 from airssys_rt.kernel.mailbox import Notice
 
 if TYPE_CHECKING:
@@ -25,11 +26,12 @@ __all__ = ["Monitor", "announce_down", "announce_end", "drop_monitors", "monitor
 class Monitor:
     """One actor watching another; what `self.monitor(ref)` returns and `demonitor` takes."""
 
-    __slots__ = ("_target", "_via", "_watcher", "live")
+    __slots__ = ("_number", "_target", "_via", "_watcher", "live")
 
     # Any: `via` makes a message of the watcher's own union
     def __init__(self, watcher: Cell, target: Cell, via: Callable[[Down], Any] | None) -> None:
         self._watcher = watcher
+        self._number = watcher.incarnation
         self._target = target
         self._via = via
         self.live = True
@@ -53,8 +55,8 @@ class Monitor:
             holder.monitors.discard(self)
 
     def taken(self) -> bool:
-        """The `Down` is about to be handled."""
-        return True
+        """The `Down` is about to be handled: not by the incarnation after the watcher's."""
+        return self._watcher.incarnation == self._number
 
     def __repr__(self) -> str:
         return f"<monitor of {self._target.path} by {self._watcher.path}>"
@@ -62,7 +64,14 @@ class Monitor:
 
 # Any: see Monitor
 def monitor(watcher: Cell, target: Cell, via: Callable[[Down], Any] | None) -> Monitor:
-    """Have `watcher` told of the end of `target`."""
+    """Have `watcher` told of the end of `target`.  Raises `ActorStopped` if it is ending."""
+    own = watcher.rich
+    if watcher.outcome is not None or (own is not None and own.ending is not None):
+        raise ActorStopped(
+            f"{watcher.path} monitors nobody any more: it is stopping",
+            why="its monitors end before it does",
+            mend="monitor earlier",
+        )
     made = Monitor(watcher, target, via)
     if target.outcome is not None:
         made.tell(target.outcome, restarting=False)
