@@ -210,20 +210,22 @@ async def test_a_child_that_is_linked_ends_its_parent_which_stops_the_others() -
         assert isinstance(reason, Failed)
 
 
-async def test_links_among_parent_and_children_do_not_disturb_an_ordered_stop() -> None:
-    class Family(Plain):
-        def __init__(self) -> None:
-            self.children = [self.spawn(Plain) for _ in range(4)]
-            for child in self.children:
-                self.link(child)
+@pytest.mark.parametrize("cls", [Plain, Trapper])
+async def test_links_among_parent_and_children_do_not_disturb_an_ordered_stop(cls: Any) -> None:
+    def spawn_and_link(parent: Any) -> list[Any]:
+        children = [parent.spawn(cls) for _ in range(4)]
+        for child in children:
+            parent.link(child)
+        return children
 
     async with ActorSystem() as system:
-        parent = system.spawn(Family)
-        children: Any = await parent.ask(Act(lambda a: a.children))
-        for here in children:
-            for there in children:
-                await link(here, there)
+        parent = system.spawn(cls)
+        children: Any = await parent.ask(Act(spawn_and_link))
+        if cls is Plain:
+            for here in children:
+                for there in children:
+                    await link(here, there)
         parent.stop()
         assert await parent.stopped() == Normal()
         assert {await child.stopped() for child in children} == {Shutdown()}
-        assert system.snapshot().dead_letters == 0
+        assert system.snapshot().dead_letters == 0  # an exit signal to who is ending is void

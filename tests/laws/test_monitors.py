@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-import anyio
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.laws.watching import BACKOFFS, KINDS, STEPS, STRATEGIES, WORKERS, Watch, World, play
+
+pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -63,8 +64,7 @@ def check(world: World) -> None:
     st.lists(st.sampled_from(BACKOFFS), min_size=WORKERS, max_size=WORKERS),
     STRATEGIES,
 )
-@settings(max_examples=100)
-def test_monitors_and_links_keep_their_promise(
+async def test_monitors_and_links_keep_their_promise(
     program: Any, kinds: Any, backoffs: Any, strategy: Any
 ) -> None:
-    check(anyio.run(play, program, kinds, backoffs, strategy))
+    check(await play(program, kinds, backoffs, strategy))
