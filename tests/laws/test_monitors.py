@@ -59,7 +59,7 @@ def check(world: World) -> None:
 
 
 @given(
-    st.lists(STEPS, max_size=40),
+    st.lists(STEPS, min_size=5, max_size=60),
     st.lists(KINDS, min_size=WORKERS, max_size=WORKERS),
     st.lists(st.sampled_from(BACKOFFS), min_size=WORKERS, max_size=WORKERS),
     STRATEGIES,

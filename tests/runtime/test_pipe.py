@@ -265,3 +265,26 @@ async def test_a_job_runs_until_its_own_actor_stops_whoever_is_cancelled() -> No
             scope.cancel()
             await anyio.sleep_forever()
     assert seen == ["result"]
+
+
+async def test_a_result_that_is_queued_is_not_for_the_next_incarnation() -> None:
+    async with ActorSystem() as system:
+        seen: list[object] = []
+
+        async def end_before_it_is_handled(actor: Any) -> None:
+            actor.pipe(gives("late"), Note, Note)
+            for _ in range(5):
+                await turns()
+            actor.ref.tell(Note("told"))
+            raise RuntimeError("broken")
+
+        parent = system.spawn(Script, [])
+        spec = props(Script, seen).restart("permanent")
+        parent.tell(Do(lambda actor: seen.append(actor.spawn(spec))))
+        await until(lambda: len(seen) == 1)
+        # Any: the list holds what a test notes
+        child: Any = seen.pop()
+        child.tell(DoAsync(end_before_it_is_handled))
+        await until(lambda: len(seen) == 1)
+        await system.drain()
+        assert seen == ["told"]

@@ -23,7 +23,7 @@ __all__ = ["Job", "start_job"]
 class Job:
     """Work started by `self.pipe(...)`; made by the engine only."""
 
-    __slots__ = ("_cell", "_failed", "_ok", "coro", "live", "over", "scope")
+    __slots__ = ("_cell", "_failed", "_number", "_ok", "coro", "live", "over", "scope")
 
     # Any: the coroutine's result, and the messages made of it, are the user's
     def __init__(
@@ -34,6 +34,7 @@ class Job:
         failed: Callable[[Exception], Any],
     ) -> None:
         self._cell = cell
+        self._number = cell.incarnation
         self._ok: Callable[[Any], Any] | None = ok
         self._failed: Callable[[Exception], Any] | None = failed
         self.coro = coro
@@ -70,8 +71,8 @@ class Job:
             cell.signal("proceed")
 
     def taken(self) -> bool:
-        """The result is about to be handled."""
-        return True
+        """The result is about to be handled: not by the incarnation after the job's."""
+        return self._cell.incarnation == self._number
 
     def __repr__(self) -> str:
         return f"<job {getattr(self.coro, '__qualname__', self.coro)!s} of {self._cell.path}>"
