@@ -86,14 +86,12 @@ class More:
     )
 
     def __init__(self) -> None:
-        # few actors need all of it: what holds something is made when it does
         self.children: dict[Cell, None] = NO_CHILDREN  # in order of their spawning
         self.names: dict[str, Cell] | None = None  # of the children that were given one
         self.signals: list[tuple[str, Any]] = []
         self.stack: list[State] | None = None  # the behaviours below the current one
         self.stash: deque[tuple[Any, bool]] | None = None  # item, by policy
-        # what goes before the mailbox when the handler is over
-        self.nexts: list[Any] | None = None
+        self.nexts: list[Any] | None = None  # to go before the mailbox when the handler is over
         self.timers: dict[object, Timer] | None = None
         self.receive_timeout: ReceiveTimeout | None = None
         self.jobs: set[Job] | None = None
