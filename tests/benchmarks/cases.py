@@ -11,7 +11,7 @@ import anyio
 
 from airssys_rt import ActorSystem
 from airssys_rt.runtime import carrier
-from tests.benchmarks import memory, ours, rivals
+from tests.benchmarks import memory, ours, rivals, supervised
 from tests.benchmarks.actors import Pause
 from tests.benchmarks.backends import Backend
 from tests.benchmarks.erlang import Erlang
@@ -182,6 +182,42 @@ def idle_population(session: Session) -> list[Result]:
     )
 
 
+def trees(session: Session) -> list[Result]:
+    return run_race(
+        session,
+        Row("tree of 3 levels, 100,000 workers: start", Target(1.0), "s"),
+        Row("tree of 3 levels, 100,000 workers: stop", Target(2.0), "s"),
+        n=100_000,
+        run=supervised.tree,
+        most_rounds=3,
+    )
+
+
+def storms(session: Session) -> list[Result]:
+    """Crashes without end: what they cost those who do not crash."""
+    name = session.backend.name
+    size = session.size(50_000)
+    late, grown = session.backend.run(supervised.storm, size)
+    seconds = 0.2 if session.quick else 5.0
+    restarts, late_too, grown_too = session.backend.run(lambda _: supervised.crash_loop(seconds), 0)
+    rows = [
+        (f"{size:,} children crash at 10,000 a second", size, late, grown),
+        ("one child crashes as fast as it can", restarts, late_too, grown_too),
+    ]
+    results = []
+    for title, count, lates, bytes_grown in rows:
+        typical = sorted(lates)[int(len(lates) * 0.99)]
+        worst = (f"{title}: timers late, p99", f"{title}: timers late, at most")
+        for text, value in zip(worst, (typical, max(lates)), strict=True):
+            late_by = Figure((max(value, 1e-9),))
+            results.append(Result(text, name, count, "s", late_by, target=Target(0.005)))
+        flat = Figure((max(bytes_grown, 1.0),))
+        results.append(
+            Result(f"{title}: memory grown by", name, count, "bytes", flat, target=Target(4e6))
+        )
+    return results
+
+
 def checked(case: Case) -> Case:
     """The case, with every figure checked to be one: greater than 0."""
 
@@ -253,4 +289,9 @@ CASES: dict[str, Case] = {
     "memory": checked(lambda s: memory_each(s, "idle", 100_000, 1000, rival="raw")),
     "memory-suspended": checked(lambda s: memory_each(s, "suspended", 10_000, 8000)),
     "carriers": checked(idle_carriers),
+    "restart": one(
+        "crash to first message handled", 2_000, supervised.restart, target=Target(50_000)
+    ),
+    "trees": checked(trees),
+    "storms": checked(storms),
 }
