@@ -11,6 +11,7 @@ from airssys_rt import (
     Crashed,
     DeadLetter,
     Ended,
+    ExitReason,
     Group,
     LifecycleEvent,
     Message,
@@ -18,6 +19,7 @@ from airssys_rt import (
     Overloaded,
     Props,
     Relieved,
+    Restarting,
     Request,
     Started,
     Stream,
@@ -160,6 +162,8 @@ async def streams(system: ActorSystem) -> None:
             match event:
                 case Started(incarnation=n) | Crashed(incarnation=n) | Ended(incarnation=n):
                     assert_type(n, int)
+                case Restarting(reason=reason):
+                    assert_type(reason, ExitReason)
                 case Stuck(stack=stack):
                     assert_type(stack, str)
                 case CircuitChanged(state=state):

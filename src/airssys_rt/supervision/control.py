@@ -8,11 +8,12 @@ import msgspec
 from typing_extensions import TypeVar
 
 from airssys_rt.core.message import Request
-from airssys_rt.core.ref import AnyRef
+from airssys_rt.core.ref import AnyRef, Receiver
 from airssys_rt.kernel.props import Props, Restart
 from airssys_rt.kernel.ref import ActorRef
 
 __all__ = [
+    "AnyStart",
     "ChildCount",
     "ChildInfo",
     "CountChildren",
@@ -58,14 +59,39 @@ class CountChildren(Request[ChildCount]):
     """How many children there are (OTP: `count_children`)."""
 
 
-class StartChild(Request[ActorRef[M]], Generic[M]):
-    """Start a child, the last in the order (OTP: `start_child`).
+if TYPE_CHECKING:
+    # A union with `StartChild[Any]` in it would make checkers take every new one for that.  To
+    # them the union holds what a supervisor hears, and asking with a `StartChild[M]` gives its ref.
 
-    Answered when its `pre_start` has returned; `StartFailed` if it did not start, `NameTaken`,
-    `Refused` if a `DynamicSupervisor` has `max_children`.
-    """
+    class AnyStart(Request[ActorRef[Any]]):
+        """What a supervisor hears when it is asked to start a child."""
 
-    props: Props[M]
+        props: Props[Any]
+
+    class StartChild(Generic[M]):
+        """Start a child, the last in the order."""
+
+        def __init__(self, props: Props[M]) -> None: ...
+
+        @property
+        def props(self) -> Props[M]:
+            """The child's."""
+            ...
+
+        def __ask__(self, ref: Receiver[AnyStart], /) -> ActorRef[M]: ...
+
+else:
+
+    class StartChild(Request[ActorRef[M]], Generic[M]):
+        """Start a child, the last in the order (OTP: `start_child`).
+
+        Answered with its ref when its `pre_start` has returned; `StartFailed` if it did not start,
+        `NameTaken`, `Refused` if a `DynamicSupervisor` has `max_children`.
+        """
+
+        props: Props[M]
+
+    AnyStart = StartChild
 
 
 class TerminateChild(Request[None]):
@@ -97,5 +123,5 @@ class DeleteChild(Request[None]):
 
 # Any: children of every protocol
 SupervisorMsg: TypeAlias = (
-    WhichChildren | CountChildren | StartChild[Any] | TerminateChild | RestartChild | DeleteChild
+    WhichChildren | CountChildren | AnyStart | TerminateChild | RestartChild | DeleteChild
 )

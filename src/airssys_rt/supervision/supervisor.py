@@ -21,12 +21,12 @@ from airssys_rt.kernel.waits import Wait
 from airssys_rt.supervision import requests
 from airssys_rt.supervision.child import Child
 from airssys_rt.supervision.control import (
+    AnyStart,
     ChildCount,
     ChildInfo,
     CountChildren,
     DeleteChild,
     RestartChild,
-    StartChild,
     SupervisorMsg,
     TerminateChild,
     WhichChildren,
@@ -37,7 +37,6 @@ from airssys_rt.supervision.strategy import RUNS, AutoShutdown, Strategy
 __all__ = ["DynamicSupervisor", "Supervisor"]
 
 # Any throughout: children of every protocol
-START: type[StartChild[Any]] = StartChild
 
 
 class Overseeing(Actor[SupervisorMsg]):
@@ -58,8 +57,8 @@ class Overseeing(Actor[SupervisorMsg]):
         """How many children there are."""
         return requests.count(self._overseer(), is_supervisor)
 
-    @on(START)
-    def start_child(self, msg: StartChild[Any]) -> ActorRef[Any] | Later:
+    @on(AnyStart)
+    def start_child(self, msg: AnyStart) -> ActorRef[Any] | Later:
         """Start a child."""
         reply = self.defer(msg)
         requests.start(self._overseer(), msg.props, reply)
@@ -189,8 +188,8 @@ class DynamicSupervisor(Overseeing):
         cell = self.__engine__()
         cell.more.overseer = Overseer(cell, "one_for_one", self._intensity, self._period)
 
-    @on(START)
-    def start_child(self, msg: StartChild[Any]) -> ActorRef[Any] | Later:
+    @on(AnyStart)
+    def start_child(self, msg: AnyStart) -> ActorRef[Any] | Later:
         """Start a child, unless there are `max_children`."""
         if self._most is not None and len(self.__engine__().more.children) >= self._most:
             raise Refused("max_children")
