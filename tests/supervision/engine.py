@@ -8,6 +8,7 @@ from typing import Any
 from airssys_rt import (
     ActorStopped,
     ActorSystem,
+    BadArgument,
     DeleteChild,
     DynamicSupervisor,
     NameTaken,
@@ -52,8 +53,7 @@ class Engine:
         above = self.system.spawn(props(DynamicSupervisor))
         root = self.build(script.root).restart("temporary")
         taken = [await self.step(answer(above.ask(StartChild(root))))]
-        for operation in script.operations:
-            taken.append(await self.step(self.operate(operation)))
+        taken += [await self.step(self.operate(operation)) for operation in script.operations]
         taken.append(await self.step(self.shut_down(above, script.root.id)))
         return taken
 
@@ -104,7 +104,10 @@ class Engine:
             case Both(sup, first, second):
                 if not self.lives(sup):
                     return "gone"
-                both = [self.end(first, Crash()), self.end(second, Crash())]
+                both = [
+                    self.end(one.id, Leave() if isinstance(one, Exit) else Crash())
+                    for one in (first, second)
+                ]
                 return "ok" if both == ["ok", "ok"] else "absent"
             case _:
                 return await self.administer(operation)
@@ -158,4 +161,6 @@ async def answer(asked: Awaitable[object]) -> str:
         return "start_failed"
     except ActorStopped:
         return "gone"
+    except BadArgument:
+        return "wrong"
     return "ok"

@@ -97,15 +97,15 @@ shut_down(Pid) -> exit(Pid, shutdown), await_end(Pid), ok.
 operate({fail, Id, Count}) -> ets:insert(failures, {Id, Count}), ok;
 operate({crash, Id}) -> end_it(Id, crash);
 operate({exit, Id}) -> end_it(Id, leave);
-operate({both, Sup, A, B}) ->
+operate({both, Sup, {A, HowA}, {B, HowB}}) ->
     %% both die before their supervisor hears of it, in this order
     case pid_of(Sup) of
         none -> gone;
         Pid ->
             sys:suspend(Pid),
-            First = end_it(A, crash),
+            First = end_it(A, HowA),
             acknowledged(),
-            Second = end_it(B, crash),
+            Second = end_it(B, HowB),
             acknowledged(),
             sys:resume(Pid),
             case {First, Second} of {ok, ok} -> ok; _ -> absent end
@@ -143,6 +143,7 @@ answer({ok, _}) -> ok;
 answer({error, already_present}) -> taken;
 answer({error, {already_started, _}}) -> taken;
 answer({error, Known}) when Known =:= not_found; Known =:= running; Known =:= restarting -> Known;
+answer({error, {bad_combination, _}}) -> wrong;
 answer({error, _}) -> start_failed.
 
 pid_of(Id) ->

@@ -37,10 +37,11 @@ __all__ = [
 ]
 
 PERIOD = 1000.0
-DYNAMIC = "simple_one_for_one"
+DYNAMIC: Literal["simple_one_for_one"] = "simple_one_for_one"
 
 RestartType: TypeAlias = Literal["permanent", "transient", "temporary"]
 Strategy: TypeAlias = Literal["one_for_one", "one_for_all", "rest_for_one", "simple_one_for_one"]
+Shutdown: TypeAlias = Literal["brutal_kill", "infinity", 5000]
 AutoShutdown: TypeAlias = Literal["never", "any_significant", "all_significant"]
 
 
@@ -49,7 +50,7 @@ class Worker:
     id: str
     restart: RestartType
     significant: bool = False
-    shutdown: Literal["brutal_kill", "infinity", 5000] = 5000
+    shutdown: Shutdown = 5000
 
 
 @dataclass(frozen=True)
@@ -96,11 +97,11 @@ class FailStarts:
 
 @dataclass(frozen=True)
 class Both:
-    """Two children of a supervisor crash before it hears of either."""
+    """Two workers of a supervisor end before it hears of either."""
 
     sup: str
-    first: str
-    second: str
+    first: Crash | Exit
+    second: Crash | Exit
 
 
 @dataclass(frozen=True)
@@ -161,13 +162,18 @@ class Maker:
         self.serial += 1
         return f"{letter}{self.serial}"
 
+    def significance(self, auto: AutoShutdown, restart: RestartType) -> bool:
+        """Mostly as it is allowed."""
+        allowed = auto != "never" and restart != "permanent"
+        return self.chance.random() < (0.6 if allowed else 0.01)
+
     def worker(self, auto: AutoShutdown) -> Worker:
         chance = self.chance
         restart: RestartType = chance.choice(
             ("permanent", "permanent", "permanent", "transient", "transient", "temporary")
         )
-        significant = auto != "never" and restart != "permanent" and chance.random() < 0.6
-        shutdown = chance.choice((5000, 5000, "infinity", "brutal_kill"))
+        significant = self.significance(auto, restart)
+        shutdown: Shutdown = chance.choice((5000, 5000, "infinity", "brutal_kill"))
         return Worker(self.fresh("w"), restart, significant, shutdown)
 
     def sup(self, depth: int, auto_above: AutoShutdown = "never") -> Sup:
@@ -176,11 +182,11 @@ class Maker:
         restart: RestartType = chance.choice(
             ("permanent", "permanent", "transient", "transient", "temporary")
         )
-        significant = auto_above != "never" and restart != "permanent" and chance.random() < 0.6
+        significant = self.significance(auto_above, restart)
         top = self.serial == 1  # the root lasts a while
         intensity = chance.choice((2, 4, 8) if top else (0, 1, 1, 2, 2, 3, 5))
         if not top and chance.random() < 0.2:
-            template = replace(self.worker("never"), id=self.fresh("t"))
+            template = replace(self.worker("never"), id=self.fresh("t"), significant=False)
             return Sup(ident, restart, significant, DYNAMIC, intensity, "never", (template,))
         strategy: Strategy = chance.choice(("one_for_one", "one_for_all", "rest_for_one"))
         auto: AutoShutdown = chance.choice(
@@ -230,7 +236,8 @@ class Maker:
         if draw < 0.34:
             return [Exit(chance.choice(list(self.sups)[-3:]))]
         if draw < 0.44 and len(mortal := [i for i in ids if i not in self.sups]) > 1:
-            return [Both(sup.id, *chance.sample(mortal, 2))]
+            first, second = chance.sample(mortal, 2)
+            return [Both(sup.id, self.end(first), self.end(second))]
         if not self.workers:
             return []
         worker = chance.choice(self.workers)
@@ -241,6 +248,9 @@ class Maker:
             failing = chance.choice([i for i in ids if i not in self.sups] or [worker])
             return [FailStarts(chance.choice((failing, worker)), chance.randint(1, 3)), crash]
         return [crash]
+
+    def end(self, worker: str) -> Crash | Exit:
+        return self.chance.choice((Crash, Crash, Exit))(worker)
 
     def administer(self, sup: str, ident: str) -> Operation:
         return self.chance.choice((Restart, Restart, Delete))(sup, ident)
@@ -267,7 +277,9 @@ def script(number: int) -> Script:
     maker = Maker(random.Random(number))
     root = maker.sup(3)
     maker.learn(root)
-    unlucky = maker.chance.choice(maker.workers or ["none"]) if maker.chance.random() < 0.04 else "none"
+    unlucky = (
+        maker.chance.choice(maker.workers or ["none"]) if maker.chance.random() < 0.04 else "none"
+    )
     operations: list[Operation] = []
     wanted = maker.chance.randint(4, 14)
     while len(operations) < wanted:
@@ -289,9 +301,11 @@ def child_term(child: Child) -> str:
     if isinstance(child, Worker):
         return f"{{worker,{head},{child.shutdown}}}"
     children = ",".join(map(child_term, child.children))
-    return (
-        f"{{sup,{head},{child.strategy},{child.intensity},{child.auto_shutdown},[{children}]}}"
-    )
+    return f"{{sup,{head},{child.strategy},{child.intensity},{child.auto_shutdown},[{children}]}}"
+
+
+def ending(one: Crash | Exit) -> str:
+    return f"{{{one.id},{'crash' if isinstance(one, Crash) else 'leave'}}}"
 
 
 def operation_term(operation: Operation) -> str:
@@ -303,7 +317,7 @@ def operation_term(operation: Operation) -> str:
         case FailStarts(ident, count):
             return f"{{fail,{ident},{count}}}"
         case Both(sup, first, second):
-            return f"{{both,{sup},{first},{second}}}"
+            return f"{{both,{sup},{ending(first)},{ending(second)}}}"
         case Start(sup, child):
             return f"{{start,{sup},{child_term(child)}}}"
         case _:

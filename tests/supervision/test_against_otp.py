@@ -43,13 +43,11 @@ from tests.supervision import engine
 from tests.supervision.oracle import Oracle, Step
 from tests.supervision.scripts import Script, Start, Sup, script, walk
 
-SCRIPTS = int(os.environ.get("SUPERVISION_SCRIPTS", "1000"))  # on each backend
+SCRIPTS = int(os.environ.get("SUPERVISION_SCRIPTS", "1000"))
 SLICE = 100
+PLAIN = ("asyncio", {"use_uvloop": False})  # runs all scripts, the others every fifth
 
-pytestmark = [
-    pytest.mark.anyio,
-    pytest.mark.skipif(not Oracle.there(), reason="there is no Erlang (escript) here"),
-]
+pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture(scope="module")
@@ -92,9 +90,10 @@ def plain(state: list[Any], sups: dict[str, Sup]) -> list[Any]:
     return [ident, sorted(children), counts[1:]] if sups[ident].dynamic else state
 
 
+@pytest.mark.skipif(not Oracle.there(), reason="there is no Erlang (escript) here")
 @pytest.mark.parametrize("first", range(0, SCRIPTS, SLICE))
-async def test_our_supervisors_do_as_otp_does(first: int, otp: Oracle) -> None:
-    for number in range(first, first + SLICE):
+async def test_our_supervisors_do_as_otp_does(first: int, otp: Oracle, anyio_backend: Any) -> None:
+    for number in range(first, first + SLICE, 1 if anyio_backend == PLAIN else 5):
         given = script(number)
         theirs = comparable(given, otp.steps(given))
         ours = comparable(given, await engine.steps(given))
@@ -117,10 +116,13 @@ def drawn(child: Any, depth: int = 0) -> list[str]:
     """A tree in lines."""
     fields = {k: v for k, v in vars(child).items() if k != "children"}
     line = "  " * depth + ", ".join(f"{k}={v}" for k, v in fields.items())
-    return [line, *(one for below in getattr(child, "children", ()) for one in drawn(below, depth + 1))]
+    return [
+        line,
+        *(one for below in getattr(child, "children", ()) for one in drawn(below, depth + 1)),
+    ]
 
 
-async def test_the_generated_scripts_reach_what_they_are_for() -> None:
+def test_the_generated_scripts_reach_what_they_are_for() -> None:
     """Of each kind of operation and strategy there are many."""
     made = [script(number) for number in range(SCRIPTS)]
     operations = [type(op).__name__ for one in made for op in one.operations]

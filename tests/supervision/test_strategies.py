@@ -210,12 +210,60 @@ async def test_two_that_crash_at_once_are_one_restart_of_their_group(crashing: s
         assert await states(sup) == ALL_UP
 
 
+@pytest.mark.parametrize(
+    ("strategy", "crashing"), [("one_for_all", "ab"), ("one_for_all", "ba"), ("rest_for_one", "ab")]
+)
+async def test_all_that_crash_at_once_are_one_restart(strategy: str, crashing: str) -> None:
+    """With nobody left to stop, the group starts at once, before the second end is looked at."""
+    async with running() as (world, system):
+        children = [world.worker(ident) for ident in "ab"]
+        sup = await world.tree(system, *children, strategy=strategy, intensity=2)
+        events = await world.crash(system, *crashing)
+        assert events == [*stopped("failed", *crashing), *started("a", "b")]
+        await world.crash(system, "b")
+        assert await states(sup) == {"a": "running", "b": "running"}
+
+
 async def test_two_that_crash_at_once_are_one_restart_of_the_rest() -> None:
     async with running() as (world, system):
         sup = await world.tree(system, *three(world), strategy="rest_for_one", intensity=1)
         events = await world.crash(system, "b", "c")
         assert events == [*stopped("failed", "b", "c"), *started("b", "c")]
         assert await states(sup) == ALL_UP
+
+
+@pytest.mark.parametrize("end", [Crash(), Leave()], ids=["crash", "leave"])
+async def test_a_transient_child_that_ended_with_its_group_is_there_again(end: Any) -> None:
+    async with running() as (world, system):
+        child = world.worker("b").restart("transient")
+        sup = await world.tree(system, world.worker("a"), child, strategy="one_for_all")
+        world.refs["a"].tell(Crash())
+        world.refs["b"].tell(end)
+        await settle(system)
+        assert world.since()[-2:] == started("a", "b")
+        assert await states(sup) == {"a": "running", "b": "running"}
+        assert await counts(sup) == (2, 2, 0, 2)
+
+
+# handle_info({'EXIT', ..}) is one message after the other
+async def test_the_end_of_a_significant_child_outside_the_group_comes_after_its_restart() -> None:
+    async with running() as (world, system):
+        significant = world.worker("a").restart("transient").significant()
+        await world.tree(
+            system,
+            *(significant, world.worker("b"), world.worker("c")),
+            strategy="rest_for_one",
+            auto_shutdown="any_significant",
+        )
+        world.refs["b"].tell(Crash())
+        world.refs["a"].tell(Leave())
+        await settle(system)
+        group = [*stopped("shutdown", "c"), *started("b", "c")]
+        ends = stopped("shutdown", "c", "b", "top")
+        assert world.since() == [
+            *(("stop", "b", "failed"), ("stop", "a", "normal")),
+            *(*group, *ends),
+        ]
 
 
 # unlink_flush/2: nor is it the end of a significant child
