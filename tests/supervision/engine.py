@@ -30,6 +30,7 @@ from tests.supervision.scripts import PERIOD, Both, Exit, FailStarts, Operation,
 __all__ = ["steps"]
 
 # OTP's words for a child that does not run
+REFUSALS = ("not_found", "running", "restarting")
 WORDS = {"running": "up", "stopped": "undefined"}
 
 
@@ -154,7 +155,8 @@ async def answer(asked: Awaitable[object]) -> str:
     try:
         await asked
     except Refused as refused:
-        return str(refused.payload)
+        said = str(refused.payload)
+        return said if said in REFUSALS else "wrong"
     except NameTaken:
         return "taken"
     except StartFailed:

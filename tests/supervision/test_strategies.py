@@ -181,6 +181,17 @@ async def test_a_restart_that_fails_is_tried_again_and_counted(strategy: str) ->
         assert (await world.crash(system, "a"))[-1] == ("stop", "top", "shutdown")
 
 
+# gen_server:cast(self(), {try_again_restart, Id}): a message behind those that are there
+async def test_a_restart_that_fails_is_tried_again_behind_what_happened_meanwhile() -> None:
+    async with running() as (world, system):
+        children = [world.worker(ident) for ident in "ab"]
+        await world.tree(system, *children, strategy="rest_for_one", intensity=2)
+        world.failing["b"] = 1
+        events = await world.crash(system, "b", "a")
+        tried = [*stopped("failed", "b", "a"), ("fail", "b")]
+        assert events == [*tried, *started("a", "b")]
+
+
 # simple_one_for_one, simple_one_for_one_escalation
 async def test_a_dynamic_supervisor_restarts_one_for_one() -> None:
     async with running() as (world, system):
