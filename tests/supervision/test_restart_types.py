@@ -185,6 +185,24 @@ async def test_children_started_later_are_forgotten_when_their_supervisor_is_res
         assert await states(world.refs["s"]) == {"a": "running"}
 
 
+# children_map/2 keeps the order of the specifications, whatever was started when
+async def test_a_restarted_supervisor_still_stops_its_children_last_to_first() -> None:
+    async with running() as (world, system):
+        children = [
+            world.worker("a").restart("temporary"),
+            world.worker("b"),
+            world.worker("c").restart("transient"),
+            world.worker("d"),
+        ]
+        sup = await world.tree(system, world.sup("s", *children, intensity=0))
+        await world.leave(system, "a")
+        await world.leave(system, "c")
+        assert ("start", "a") in await world.crash(system, "b")
+        sup.stop()
+        await settle(system)
+        assert [ident for _, ident, _ in world.since()] == ["d", "c", "b", "a", "s", "top"]
+
+
 # the constructor's arguments are those of the specification
 async def test_a_restarted_child_is_constructed_anew_and_its_ref_stays_good() -> None:
     async with running() as (world, system):
