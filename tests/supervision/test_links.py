@@ -7,21 +7,25 @@ child_unlink. A link binds incarnations: it does not come back with a restart.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import anyio
 import pytest
 
-import airssys_rt
-from airssys_rt import Actor, ActorSystem, AnyRef, Failed, Normal, Shutdown, TerminateChild, on
+from airssys_rt import (
+    Actor,
+    ActorStopped,
+    ActorSystem,
+    AnyRef,
+    Exit,
+    Failed,
+    Normal,
+    Shutdown,
+    TerminateChild,
+    on,
+)
 from tests.supervision.kit import Call, Crash, Leave, running, settle, states
 from tests.virtual import turns
-
-if not hasattr(airssys_rt, "Exit"):
-    pytest.skip("there are no links yet", allow_module_level=True)
-
-from airssys_rt import Exit
 
 pytestmark = pytest.mark.anyio
 
@@ -118,13 +122,31 @@ async def test_who_traps_exits_is_told_of_any_end_and_goes_on(end: Any, reason: 
         await trapper.ask(Call(lambda actor: None))
 
 
+class Adapting(Actor[Call | Leave]):
+    """Traps exits, and has them as messages of its own."""
+
+    trap_exits = True
+
+    def __init__(self, target: AnyRef) -> None:
+        self.link(target, via=lambda _: Leave())
+
+    @on(Call)
+    def call(self, msg: Call) -> object:
+        result: object = msg.fn(self)
+        return result
+
+    @on(Leave)
+    def leave(self, msg: Leave) -> None:
+        self.stop()
+
+    initial = call | leave
+
+
 async def test_via_makes_a_message_of_the_actors_own() -> None:
     async with running() as (world, system):
         target = system.spawn(world.worker("a"))
-        other = system.spawn(world.worker("b"))
-        make: Callable[[Any], Any] = lambda _: Leave()  # noqa: E731
-        await other.ask(Call(lambda actor: actor.link(target, via=make)))
-        world.since()
+        other = system.spawn(Adapting, target)
+        await other.ask(Call(lambda _: None))
         await world.crash(system, "a")
         assert await other.stopped() == Normal()
 
@@ -158,7 +180,7 @@ async def test_a_link_to_what_is_over_ends_who_made_it() -> None:
         world.since()
         try:
             await one.ask(linking(gone))
-        except airssys_rt.ActorStopped:
+        except ActorStopped:
             pass
         await settle(system)
         assert world.since()[-1][:2] == ("stop", "a")
