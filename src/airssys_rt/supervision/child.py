@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from airssys_rt.kernel.ending import order
 from airssys_rt.kernel.life import Life
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from random import Random
 
     from airssys_rt.kernel.cell import Cell
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from airssys_rt.kernel.timers import Callback
     from airssys_rt.supervision.health import Checker
 
-__all__ = ["Child"]
+__all__ = ["Child", "reorder"]
 
 
 class Child:
@@ -24,12 +26,14 @@ class Child:
     __slots__ = (
         "cell",
         "checker",
+        "failing",
         "fresh",
         "name",
         "place",
         "props",
         "restarts",
         "retired",
+        "settled",
         "row",
         "since",
         "starter",
@@ -51,6 +55,8 @@ class Child:
         self.checker: Checker | None = None
         self.starter: ReplyTo[Any] | None = None  # who asked for it to be started
         self.terminators: tuple[ReplyTo[Any], ...] = ()  # who asked for its end
+        self.settled = 0  # the last incarnation whose end needs no answer
+        self.failing = False  # its restart did not succeed and is about to be tried again
         self.retired = False  # its end was ordered
 
     @property
@@ -81,6 +87,12 @@ class Child:
         self.row += 1
         return backoff.delay(self.row - 1, random)
 
+    def retire(self) -> None:
+        """Stop it for good."""
+        assert self.cell is not None
+        self.retired, self.failing = True, False
+        order(self.cell, keep=False)
+
     def quiet(self) -> None:
         """Nothing is due for it any more."""
         if self.timer is not None:
@@ -89,3 +101,11 @@ class Child:
         if self.checker is not None:
             self.checker.stop()
             self.checker = None
+
+
+def reorder(owner: Cell, ordered: Iterable[Child]) -> None:
+    """A slot was made anew: it takes its old place in the order in which children stop."""
+    children = owner.more.children
+    for child in ordered:
+        if child.cell in children:
+            children[child.cell] = children.pop(child.cell)

@@ -27,14 +27,14 @@ from airssys_rt.kernel.props import DEFAULT, Props
 from airssys_rt.kernel.ref import cell_of
 from airssys_rt.kernel.spawn import spawn
 from airssys_rt.kernel.waits import wait_for_end
-from airssys_rt.supervision.child import Child
+from airssys_rt.supervision.child import Child, reorder
 from airssys_rt.supervision.failures import child_not_started, too_many_restarts
 from airssys_rt.supervision.health import Checker
 from airssys_rt.supervision.intensity import Window
-from airssys_rt.supervision.strategy import affected
+from airssys_rt.supervision.strategy import affected, shuts_down
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from airssys_rt.core.signals import ExitReason
     from airssys_rt.kernel.waits import Wait
@@ -52,6 +52,7 @@ class Overseer:
         "_boot",
         "_due",
         "_intensity",
+        "_mixed",
         "_period",
         "_plan",
         "_step",
@@ -88,6 +89,7 @@ class Overseer:
         self._step: tuple[str, Child] | None = None  # what the plan waits for
         self._due: deque[Callable[[], object]] = deque()  # what waits for the plan's end
         self._boot: Wait | None = None
+        self._mixed = True  # new slots come among old ones
 
     # -- what the kernel reports -----------------------------------------------------------
 
@@ -102,7 +104,7 @@ class Overseer:
 
     def down(self, child: Cell, reason: ExitReason) -> None:
         """An incarnation is over; its slot waits for the next one."""
-        self._post("end", self._down, child, reason)
+        self._post("end", self._down, child, reason, child.incarnation)
 
     def over(self, child: Cell, reason: ExitReason) -> None:
         """The child is over for good."""
@@ -149,10 +151,10 @@ class Overseer:
         if self._step == (START, child):
             self._advance()
 
-    def _down(self, cell: Cell, reason: ExitReason) -> None:
+    def _down(self, cell: Cell, reason: ExitReason, number: int) -> None:
         child = self.records.get(cell)
-        if child is None or cell.life != Life.DOWN:
-            return
+        if child is None or cell.life != Life.DOWN or number <= child.settled:
+            return  # a plan has dealt with that incarnation meanwhile
         child.quiet()
         if self._step == (STOP, child):
             self._advance()
@@ -161,7 +163,7 @@ class Overseer:
         elif child.retired:
             order(cell, keep=False)
         elif self._step is not None:
-            self._due.append(lambda: self._down(cell, reason))
+            self._due.append(lambda: self._down(cell, reason, number))
         else:
             self._failed(child, reason)
 
@@ -169,10 +171,14 @@ class Overseer:
         child = self.records.pop(cell, None)
         if child is None:
             return
+        if child.cell is not cell:
+            return  # a plan has made a new slot meanwhile
         child.quiet()
         child.name, child.cell = cell.label, None
         cause = cell.start_error
         step = self._step
+        planned = any(one is child for _, one in self._plan)
+        quiet = planned or child.retired or child.starter is not None
         if child.starter is not None:
             child.starter.fail(cause or StartFailed(f"{cell.path} ended before it started"))
             child.starter = None
@@ -186,8 +192,8 @@ class Overseer:
             self._advance()
         elif step == (START, child):
             self._not_started(child, reason, cause)
-        elif not child.retired and cell.spec.significant:
-            self._significant_gone()
+        elif cell.spec.significant and not quiet:
+            self.when_idle(self._significant_gone)
 
     # -- restarts --------------------------------------------------------------------------
 
@@ -207,6 +213,12 @@ class Overseer:
         act = partial(self._post, "backoff", self._restart, child)
         child.timer = later(scheduler, delay, act)
 
+    def _try_again(self, child: Child, reason: ExitReason) -> None:
+        if child.failing and self._step is not None:
+            self._due.append(lambda: self._try_again(child, reason))
+        elif child.failing:  # else it was terminated, or started with a group, meanwhile
+            self._failed(child, reason)
+
     def _limits(self) -> tuple[int, float]:
         """Intensity and period: an ordinary actor's class has them."""
         actor = self.owner.actor
@@ -223,13 +235,10 @@ class Overseer:
         elif self.order is None or self._strategy == "one_for_one" or child not in self.order:
             self._start(child)
         else:
-            self.restart_group(affected(self._strategy, self.order, child))
-
-    def restart_group(self, group: Sequence[Child]) -> None:
-        """Stop the children last to first, then start them first to last."""
-        self._plan.extend((STOP, child) for child in reversed(group))
-        self._plan.extend((START, c) for c in group if c.spec.restart != "temporary")
-        self._advance()
+            group = affected(self._strategy, self.order, child)
+            self._plan.extend((STOP, one) for one in reversed(group))
+            self._plan.extend((START, one) for one in group if one.spec.restart != "temporary")
+            self._advance()
 
     def boot(self, declared: list[Props[Any]], wait: Wait) -> None:
         """Start the declared children, in the slots that are kept of them; settle `wait` then."""
@@ -238,6 +247,7 @@ class Overseer:
         more = self.owner.more
         kept = {place: slot for slot, place in (more.declared or {}).items()}
         more.declared = {}
+        self._mixed = bool(kept)
         now = self.owner.scheduler.now()
         for place, props in enumerate(declared):
             child = Child(kept.pop(place, None), props, now)
@@ -258,8 +268,11 @@ class Overseer:
             kind, child = self._plan.popleft()
             if kind == STOP:
                 if not child.lives:
-                    if child.cell is not None and child.spec.restart == "temporary":
-                        order(child.cell, keep=False)
+                    child.retired = True  # its end is no news any more
+                    if child.cell is not None:
+                        child.name, child.settled = child.cell.label, child.cell.incarnation
+                        if child.spec.restart == "temporary":
+                            order(child.cell, keep=False)
                     continue
                 assert child.cell is not None
                 temporary = child.spec.restart == "temporary"
@@ -277,6 +290,7 @@ class Overseer:
                 self._step = None
         if self._boot is not None:
             boot, self._boot = self._boot, None
+            self._mixed = True
             boot.settle(None)
         self._go_on()
 
@@ -289,10 +303,11 @@ class Overseer:
         """Order the next incarnation; False if the child cannot even be spawned."""
         child.quiet()
         child.since = self.owner.scheduler.now()
-        child.retired = False
+        child.retired = child.failing = False
         slot = child.cell
         if slot is not None and slot.life == Life.DOWN:
             child.restarts += 1
+            child.settled = slot.incarnation
             slot.signal("revive")
             return True
         assert child.props is not None
@@ -303,21 +318,14 @@ class Overseer:
             self._refused(child, error)
             return False
         child.cell = cell = cell_of(ref)
+        child.settled = 0
         declared = self.owner.more.declared
         if declared is not None and child.place is not None and spec.restart != "temporary":
             declared[cell] = child.place
         self.records[cell] = child
-        if child.name is not None:
-            self._reorder()
+        if self._mixed and self.order is not None and self.order[-1] is not child:
+            reorder(self.owner, self.order)
         return True
-
-    def _reorder(self) -> None:
-        """A slot was made anew: it takes its old place in the order in which children stop."""
-        children = self.owner.more.children
-        for child in self.order or ():
-            cell = child.cell
-            if cell in children:
-                children[cell] = children.pop(cell)
 
     def _refused(self, child: Child, error: Exception) -> None:
         if child.starter is not None:
@@ -338,7 +346,9 @@ class Overseer:
             path = f"{self.owner.path}/{child.id}"
             self._fail_boot(cause or child_not_started(path, reason))
         else:
-            self._failed(child, reason)
+            child.failing = True
+            # behind what has happened meanwhile, as OTP's try_again
+            self._post("try again", self._try_again, child, reason)
         self._go_on()
 
     def _fail_boot(self, cause: Exception) -> None:
@@ -362,12 +372,6 @@ class Overseer:
             self.order.append(child)
         self._start(child)
 
-    def retire(self, child: Child) -> None:
-        """Stop a child for good."""
-        assert child.cell is not None
-        child.retired = True
-        order(child.cell, keep=False)
-
     # -- giving up -------------------------------------------------------------------------
 
     def _escalate(self, child: Child, reason: ExitReason) -> None:
@@ -385,9 +389,7 @@ class Overseer:
     def _significant_gone(self) -> None:
         """A significant child ended by itself (OTP: `auto_shutdown`)."""
         left = any(c.spec.significant and c.cell is not None for c in self.records.values())
-        if self.auto_shutdown == "any_significant" or (
-            self.auto_shutdown == "all_significant" and not left
-        ):
+        if shuts_down(self.auto_shutdown, left=left):
             self.close()
             self.owner.signal("end", Shutdown())
             limit(self.owner)

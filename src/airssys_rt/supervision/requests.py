@@ -124,7 +124,7 @@ def terminate(overseer: Overseer, wanted: str | AnyRef, reply: ReplyTo[Any]) -> 
             return
         child.terminators = (*child.terminators, reply)
         overseer.records[child.cell] = child
-        overseer.retire(child)
+        child.retire()
 
     overseer.when_idle(act)
 

@@ -13,7 +13,7 @@ from typing_extensions import TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["AutoShutdown", "Strategy", "affected"]
+__all__ = ["AutoShutdown", "Strategy", "affected", "shuts_down"]
 
 T = TypeVar("T")
 
@@ -32,3 +32,8 @@ def affected(strategy: Strategy, order: Sequence[T], failed: T) -> Sequence[T]:
     """The children to restart with a failed one, in their start order."""
     begin, end = RUNS[strategy](order.index(failed), len(order))
     return order[begin:end]
+
+
+def shuts_down(auto_shutdown: AutoShutdown, *, left: bool) -> bool:
+    """Whether a supervisor ends with a significant child; `left`: there are others."""
+    return auto_shutdown == "any_significant" or (auto_shutdown == "all_significant" and not left)

@@ -61,8 +61,16 @@ class Overseeing(Actor[SupervisorMsg]):
     def start_child(self, msg: AnyStart) -> ActorRef[Any] | Later:
         """Start a child."""
         reply = self.defer(msg)
-        requests.start(self._overseer(), msg.props, reply)
+        try:
+            props = self._checked(msg.props)
+        except BadArgument as error:
+            reply.fail(error)
+            return reply
+        requests.start(self._overseer(), props, reply)
         return reply
+
+    def _checked(self, props: Props[Any]) -> Props[Any]:
+        return props
 
     @on(TerminateChild)
     def terminate_child(self, msg: TerminateChild) -> Later | None:
