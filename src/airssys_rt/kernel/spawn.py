@@ -110,7 +110,7 @@ def spawn(
         more.children = {}
     more.children[cell] = None
     scheduler.actors += 1
-    if spec.supervised:
+    if spec.restart is not None and spec.supervised:
         overseer = more.overseer
         if overseer is None:
             overseer = more.overseer = scheduler.oversee(parent)
