@@ -492,6 +492,23 @@ async def test_the_control_protocol_goes_over_the_wire() -> None:
         assert (await sup.ask(CountChildren())).active == 0
 
 
+async def test_a_supervisor_has_all_the_time_that_its_children_have() -> None:
+    async def slow(_actor: object, _reason: object) -> None:
+        await anyio.sleep(0.05)
+
+    async with ActorSystem("sup", shutdown=0.01) as system:
+        patient = worker("a", [], stopping=slow).shutdown(5.0)
+        sup = system.spawn(props(Supervisor, [patient]))
+        a = await child(sup, "a")
+        sup.stop()
+        assert type(await sup.stopped()).__name__ == "Normal"
+        assert type(await a.stopped()).__name__ == "Shutdown"
+        hasty = system.spawn(props(Supervisor, [patient]).shutdown(0.01))
+        await hasty.started()
+        hasty.stop()
+        assert type(await hasty.stopped()).__name__ == "Killed"
+
+
 async def test_an_asker_in_an_actor_can_start_children_of_a_supervisor() -> None:
     async with ActorSystem("sup") as system:
         sup = system.spawn(Supervisor)

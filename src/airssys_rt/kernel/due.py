@@ -21,6 +21,9 @@ def next_due(scheduler: Scheduler) -> float | None:
 def on_time(scheduler: Scheduler) -> None:
     """Expire the asks and fire the timers that are due."""
     now = scheduler.now()
+    due = next_due(scheduler)
+    if due is None or due > now:
+        return
     for wait in scheduler.deadlines.expired(now):
         expire(wait)
     scheduler.timers.fire(now)

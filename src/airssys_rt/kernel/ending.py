@@ -63,6 +63,7 @@ def stop(cell: Cell) -> None:
         cell.signal("end", Normal())
         if held and cell.life != Life.DOWN:
             limit(cell)
+            interrupt(cell)
 
 
 def exit_signal(cell: Cell, reason: ExitReason) -> None:
@@ -95,6 +96,7 @@ def ask_to_end(child: Cell) -> None:
     """Have a child end before all else; who is in a handler has its shutdown time for that."""
     if at_work(child):
         limit(child)
+        interrupt(child)
     child.signal("end", Shutdown(), first=True)
 
 
@@ -103,10 +105,22 @@ def at_work(cell: Cell) -> bool:
     return cell.suspension is not None or cell.msg is not None
 
 
+def interrupt(cell: Cell) -> None:
+    """A supervisor that is to end need not wait until its children have started."""
+    overseer = cell.more.overseer
+    if overseer is not None and cell.life == Life.STARTING:
+        overseer.interrupt()
+        if not cell.more.keep:
+            error = ActorStopped(f"{cell.path} was stopped before its children had started")
+            settle_waiters(cell, "started", error)
+
+
 def limit(cell: Cell) -> None:
     """Kill the actor if it is not over within its shutdown time."""
     more = cell.more
     seconds = cell.spec.shutdown
+    if seconds is None and cell.actor is not None and cell.actor.__patient__:
+        return  # its children have their times
     if more.kill_timer is None and seconds != "infinity" and cell.parent is not None:
         if seconds is None or seconds == "brutal_kill":
             seconds = cell.scheduler.shutdown

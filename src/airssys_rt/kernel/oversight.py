@@ -34,6 +34,10 @@ class Oversight(Protocol):
         """The child is over for good."""
         ...
 
+    def interrupt(self) -> None:
+        """The supervisor is to end: it waits no more for children that start."""
+        ...
+
     def close(self) -> None:
         """The supervisor's own incarnation ends: nobody is restarted any more."""
         ...

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from airssys_rt.kernel.due import on_time
 from airssys_rt.kernel.life import later
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ class Carrier:
                         fresh = scheduler.awake == 1
                     elif scheduler.ready and scheduler.awake == 1:
                         await backend.turn()
+                        on_time(scheduler)  # the timekeeper's turn may come only after a slice
                         fresh = True
                     else:
                         awake = False

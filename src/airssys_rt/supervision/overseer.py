@@ -111,6 +111,13 @@ class Overseer:
         if child in self.records:
             self._post("end", self._over, child, reason)
 
+    def interrupt(self) -> None:
+        """The supervisor is to end: it waits no more for children that start."""
+        boot, self._boot = self._boot, None
+        if boot is not None:
+            self._plan.clear()
+            boot.settle(None)
+
     def close(self) -> None:
         """The supervisor's own incarnation ends: nobody is restarted any more."""
         self.is_open = False

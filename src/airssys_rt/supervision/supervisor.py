@@ -42,6 +42,8 @@ __all__ = ["DynamicSupervisor", "Supervisor"]
 class Overseeing(Actor[SupervisorMsg]):
     """What both kinds of supervisors answer."""
 
+    __patient__ = True
+
     def _overseer(self) -> Overseer:
         overseer = self.__engine__().more.overseer
         assert isinstance(overseer, Overseer)
