@@ -87,6 +87,8 @@ if TYPE_CHECKING:
         TerminateChild,
         WhichChildren,
     )
+    from airssys_rt.supervision.pool import pool, resize
+    from airssys_rt.supervision.routing import ConsistentHash, consistent_hash
     from airssys_rt.supervision.supervisor import DynamicSupervisor, Supervisor
 
 _WHERE = {
@@ -167,6 +169,8 @@ _WHERE = {
         "TerminateChild",
         "WhichChildren",
     ),
+    "supervision.pool": ("pool", "resize"),
+    "supervision.routing": ("ConsistentHash", "consistent_hash"),
     "supervision.supervisor": ("DynamicSupervisor", "Supervisor"),
     "runtime.threads": ("BlockingRef", "BlockingSystem", "blocking"),
 }
@@ -195,6 +199,7 @@ __all__ = [
     "CircuitOpen",
     "CircuitState",
     "Clock",
+    "ConsistentHash",
     "CountChildren",
     "Crashed",
     "DeadLetter",
@@ -243,8 +248,8 @@ __all__ = [
     "Stream",
     "Stuck",
     "Supervisor",
-    "TerminateChild",
     "SystemLimit",
+    "TerminateChild",
     "Timer",
     "TooManyActors",
     "Topic",
@@ -253,10 +258,13 @@ __all__ = [
     "WrongThread",
     "blocking",
     "breaker",
+    "consistent_hash",
     "limited",
     "on",
     "on_enter",
+    "pool",
     "props",
+    "resize",
 ]
 
 

@@ -73,7 +73,7 @@ class Actor(Generic[M]):
     period: ClassVar[float] = 5.0
 
     __protocol__: ClassVar[ActorProtocol]
-    __patient__: ClassVar[bool] = False  # its default shutdown time is infinite
+    __supervises__: ClassVar[bool] = False  # its default shutdown time is infinite
     __cell__: Cell | None
 
     if not TYPE_CHECKING:  # to a checker, the constructor's arguments are those of __init__ alone

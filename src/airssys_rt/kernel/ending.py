@@ -119,7 +119,7 @@ def limit(cell: Cell) -> None:
     """Kill the actor if it is not over within its shutdown time."""
     more = cell.more
     seconds = cell.spec.shutdown
-    if seconds is None and cell.actor is not None and cell.actor.__patient__:
+    if seconds is None and cell.actor is not None and cell.actor.__supervises__:
         return  # its children have their times
     if more.kill_timer is None and seconds != "infinity" and cell.parent is not None:
         if seconds is None or seconds == "brutal_kill":

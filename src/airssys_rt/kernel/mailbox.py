@@ -363,4 +363,4 @@ class Grave(Box):
         """Nothing wakes the dead."""
 
 
-UNCOUNTED = frozenset({Notice, Start, Token, DrainStop})
+UNCOUNTED = frozenset({Notice, Start, Token, DrainStop, Errand})

@@ -102,7 +102,8 @@ class ActorRef(Receiver[M_contra]):
             check_cycle(asker, cell)
         wait = Wait(cell, asker)
         box.wait_for_room(wait, self._wrap(msg))
-        await scheduler.wait(wait)
+        if wait.state == OPEN:
+            await scheduler.wait(wait)
         wait.result()
 
     async def ask(self, msg: RequestFor[M_contra, R], /, *, timeout: float | None = 5.0) -> R:

@@ -42,7 +42,7 @@ __all__ = ["DynamicSupervisor", "Supervisor"]
 class Overseeing(Actor[SupervisorMsg]):
     """What both kinds of supervisors answer."""
 
-    __patient__ = True
+    __supervises__: ClassVar[bool] = True
 
     def _overseer(self) -> Overseer:
         overseer = self.__engine__().more.overseer
@@ -231,7 +231,7 @@ def is_supervisor(child: Child) -> bool:
         maker = cell.factory if cell.actor is None else type(cell.actor)
     else:
         maker = child.props.recipe[0] if child.props is not None else None
-    return isinstance(maker, type) and issubclass(maker, Overseeing)
+    return getattr(maker, "__supervises__", False) is True
 
 
 def check_limits(name: str, intensity: int, period: float) -> None:
