@@ -207,7 +207,7 @@ class RoutingBox(BoundedBox):
         """Keep the item for members to come, or refuse it."""
         cell = self.cell
         ends = cell.life == Life.STOPPING and not cell.more.keep
-        if cell.life in WAITING and not ends:
+        if cell.life in WAITING and not ends and not self.draining:
             super(GuardedBox, self).append(item)
         else:
             cell.scheduler.check_open()
