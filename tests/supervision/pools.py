@@ -74,10 +74,10 @@ class Worker(Actor[WorkerMsg]):
         raise RuntimeError(f"crash {msg.number}")
 
     @on(Quit)
-    def quit(self, msg: Quit) -> None:
+    def leave(self, msg: Quit) -> None:
         self.stop()
 
-    initial = job | who | slow | crash | quit
+    initial = job | who | slow | crash | leave
 
 
 class Undertaker(Actor[DeadLetter]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import anyio
@@ -39,6 +40,8 @@ from airssys_rt import (
     props,
     resize,
 )
+from airssys_rt.kernel.cell import Cell
+from airssys_rt.supervision.routing import Routing
 from tests.supervision.pools import (
     Book,
     Crash,
@@ -253,12 +256,13 @@ async def test_a_member_that_crashes_is_restarted_and_keeps_its_mailbox() -> Non
 
 
 async def test_members_that_run_are_preferred_to_one_that_waits_for_its_restart() -> None:
-    for routing in ("round_robin", "random", "least_loaded"):
+    routings: list[Routing] = ["round_robin", "random", "least_loaded"]
+    for routing in routings:
         clock = VirtualClock()
         book = Book()
         async with ActorSystem(clock=clock) as system:
             worker = props(Worker, book).backoff(Backoff(first=10, jitter=0))
-            ref = system.spawn(pool(worker, 2, routing, intensity=5))  # type: ignore[arg-type]
+            ref = system.spawn(pool(worker, 2, routing, intensity=5))
             await ref.started()
             ref.tell(Crash())
             await turns()
@@ -445,10 +449,11 @@ async def test_the_end_of_a_pool_is_watched_and_timers_reach_its_members() -> No
 
         initial = watch | down
 
-    for routing in ("round_robin", "broadcast"):
+    routings: list[Routing] = ["round_robin", "broadcast"]
+    for routing in routings:
         book.done.clear()
         async with ActorSystem(clock=clock) as system:
-            ref = system.spawn(pool(props(Worker, book), 2, routing))  # type: ignore[arg-type]
+            ref = system.spawn(pool(props(Worker, book), 2, routing))
             guard = system.spawn(Guard, ref)
             guard.tell(Watch())
             await advance(system, clock, 1.5)
@@ -541,3 +546,26 @@ async def test_what_makes_no_pool_is_refused() -> None:
         loose(props(Worker), 2).named("x").health(interval=1, timeout=1)
     assert repr(pool(props(Worker), 2)) == "<props of pool>"
     assert repr(consistent_hash(len)) == "consistent_hash(len)"
+
+
+def cells() -> int:
+    return sum(isinstance(found, Cell) for found in gc.get_objects())
+
+
+async def test_a_pool_that_is_over_is_freed_with_its_last_ref() -> None:
+    async with ActorSystem() as system:
+        gc.collect()
+        before = cells()
+        gc.disable()
+        try:
+            ref = system.spawn(pool(props(Worker), 2))
+            await resize(ref, 3)
+            assert await ref.ask(Who()) == "worker-1"
+            await resize(ref, 1)
+            ref.stop()
+            await ref.stopped()
+            await turns()
+            del ref
+            assert cells() - before <= 1
+        finally:
+            gc.enable()

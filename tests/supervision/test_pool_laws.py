@@ -219,7 +219,7 @@ def test_every_message_is_handled_once_or_a_dead_letter(
 ) -> None:
     name, options = anyio_backend
     ledger = anyio.run(
-        *(run, program, routing, size, mailbox, restart, intensity),
+        lambda: run(program, routing, size, mailbox, restart, intensity),
         backend=name,
         backend_options=options,
     )

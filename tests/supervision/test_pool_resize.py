@@ -9,20 +9,20 @@ import pytest
 
 from airssys_rt import (
     Actor,
+    ActorRef,
     ActorStopped,
     ActorSystem,
     AskCycle,
     AskTimeout,
     BadArgument,
     Bounded,
-    Message,
     Request,
     on,
     pool,
     props,
     resize,
 )
-from tests.supervision.pools import Book, Crash, Job, Slow, Who, Worker, bury, members
+from tests.supervision.pools import Book, Crash, Job, Slow, Who, Worker, WorkerMsg, bury, members
 from tests.virtual import turns
 
 pytestmark = pytest.mark.anyio
@@ -210,38 +210,29 @@ async def test_what_cannot_be_resized_is_refused() -> None:
             await resize(system.spawn(Worker), 3)
 
 
-async def test_members_are_sent_away_by_no_message_of_theirs() -> None:
-    """A bound does not count the order to leave, nor drops it."""
-
-    class Fill(Message):
-        number: int
-
+async def test_the_order_to_leave_counts_against_no_bound_and_is_not_dropped() -> None:
     book = Book()
+    refs: dict[str, ActorRef[WorkerMsg]] = {}
 
-    class Small(Actor[Fill | Slow]):
-        @on(Fill)
-        def fill(self, msg: Fill) -> None:
-            book.done.append((self.ref.name, msg.number))
-
-        @on(Slow)
-        async def slow(self, msg: Slow) -> None:
-            await book.gate.wait()
-
-        initial = fill | slow
+    class Known(Worker):
+        def pre_start(self) -> None:
+            refs[self.name] = self.ref
 
     async with ActorSystem() as system:
-        recipe = props(Small).mailbox(Bounded(2, overflow="drop_oldest"))
+        await bury(system, book)
+        recipe = props(Known, book).mailbox(Bounded(2, overflow="drop_oldest"))
         ref = system.spawn(pool(recipe, 2))
         await ref.started()
-        second = [child for child in system._parts.root.more.children][0]  # type: ignore[union-attr]
-        member = list(second.more.children)[1]
         for number in range(2):
             ref.tell(Slow(number))
         await turns()
         async with anyio.create_task_group() as group:
             group.start_soon(resize, ref, 1)
             await turns()
-            for number in range(5):  # from somebody who has the member's own ref
-                system._parts.scheduler.make_ref(member).tell(Fill(number))  # type: ignore[union-attr,attr-defined]
+            for number in range(2, 6):  # from somebody who has the member's own ref
+                refs["known-2"].tell(Job(number))
             book.gate.set()
-        assert members(system, ref) == ["small-1"]
+        assert members(system, ref) == ["known-1"]
+        await system.drain()
+        assert sorted(letter.message.number for letter in book.dead) == [2, 3, 4, 5]  # type: ignore[attr-defined]
+        assert {letter.reason for letter in book.dead} == {"overflow", "stopped"}

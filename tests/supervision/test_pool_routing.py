@@ -234,7 +234,7 @@ async def test_a_member_that_asks_for_its_own_key_is_told_of_the_cycle() -> None
         @on(Who)
         async def who(self, msg: Who) -> str:
             try:
-                return await OWN["ref"].ask(msg)
+                return str(await OWN["ref"].ask(msg))
             except AskCycle:
                 return "cycle"
 

@@ -84,7 +84,7 @@ async def pools(system: ActorSystem) -> None:
     narrow: ActorRef[Put] = system.spawn(recipe)
     narrow_recipe: Props[Put] = pool(props(Store, 1), 4)
     supervisor = system.spawn(DynamicSupervisor)
-    assert_type(await supervisor.ask(StartChild(recipe)), ActorRef[Msg])
+    started: ActorRef[Msg] = await supervisor.ask(StartChild(recipe))
     ref.tell(Foreign())  # E
     await ref.ask(Put(""))  # E
     await resize(recipe, 3)  # E
@@ -99,7 +99,7 @@ async def pools(system: ActorSystem) -> None:
     pool(props(Store, 1), 4, routing=by_key)  # E
     pool(props(Store, 1), 4).named(WIDE)  # E
     wide: ActorRef[Msg | Foreign] = system.spawn(recipe)  # E
-    print(narrow, narrow_recipe, wide)
+    print(narrow, narrow_recipe, started, wide)
 
 
 def keys(system: ActorSystem) -> None:
@@ -116,6 +116,6 @@ def keys(system: ActorSystem) -> None:
 async def lambdas(system: ActorSystem) -> None:
     recipe: Props[Msg] = pool(props(Store, 1), 4, consistent_hash(lambda msg: msg.key))
     ref = system.spawn(pool(props(Store, 1), 4, routing=consistent_hash(lambda msg: msg.key)))
-    ref.tell(Put(""))
-    assert_type(await ref.ask(Get("")), int)
+    ref.tell(Put(""))  # E[ty] ty infers no parameter of a lambda from the argument beside it
+    assert_type(await ref.ask(Get("")), int)  # E[ty] as above
     print(recipe)

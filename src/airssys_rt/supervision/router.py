@@ -76,11 +76,17 @@ class RoutingBox(BoundedBox):
         self.members = [members[number] for number in sorted(members)]
         self._choice.change(members)
 
+    def let_go(self) -> None:
+        """The pool is over: nothing but the collector would free what refers to each other."""
+        self.on_drain = nothing
+        self.change({})
+
     # -- what is sent ------------------------------------------------------------------------
 
     def append(self, item: Any) -> None:
         """Give what is sent to a member."""
-        if type(item) in WRAPPED:
+        kind: type[object] = type(item)
+        if kind is Call or kind is Adapted:
             self._route_wrapped(item)
             return
         try:
@@ -343,9 +349,6 @@ class Shared:
         if self._taken is None:
             self._taken = self._source.taken()
         return self._taken
-
-
-WRAPPED = frozenset({Call, Adapted})
 
 
 def nothing() -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from airssys_rt.kernel.cell import Cell
+    from airssys_rt.kernel.mailbox import Box
 
 __all__ = [
     "ROUTINGS",
@@ -102,11 +103,23 @@ class RoundRobin:
 
     def pick(self, _msg: object, /) -> Cell | None:
         """The next member that runs."""
+        place = self._place + 1
         members = self._members
-        for _ in members:
-            self._place = place = (self._place + 1) % len(members)
-            member = members[place]
+        if place >= len(members):
+            place = 0
+            if not members:
+                return None
+        self._place = place
+        member = members[place]
+        return member if member.life == RUNNING else self._other(place)
+
+    def _other(self, place: int) -> Cell | None:
+        """The one whose turn it is does not run: one behind it that does."""
+        members = self._members
+        for step in range(place + 1, place + len(members)):
+            member = members[step % len(members)]
             if member.life == RUNNING:
+                self._place = step % len(members)
                 return member
         return self._idle()
 
@@ -153,13 +166,15 @@ class LeastLoaded(RoundRobin):
         count = len(members)
         best, least = -1, 0
         for step in range(self._place + 1, self._place + 1 + count):
-            place = step % count
-            if members[place].life == RUNNING:
-                now = load(members[place])
+            place = step if step < count else step % count
+            member = members[place]
+            if member.life == RUNNING:
+                if member.box is None:
+                    best = place
+                    break
+                now = load(member)
                 if best < 0 or now < least:
                     best, least = place, now
-                    if not now:
-                        break
         if best < 0:
             return self._idle()
         self._place = best
@@ -259,10 +274,9 @@ def load(member: Cell) -> int:
     box = member.box
     if box is None:
         return 0
-    if isinstance(box, HoldingBox):
-        box = box.inner
-    inner: list[Cell] | None = getattr(box, "members", None)
-    if inner is not None:  # a pool of pools
-        return sum(map(load, inner))
-    queued = (member.first is not EMPTY) if box is member else len(box)
-    return queued + (member.msg is not None or member.suspension is not None)
+    busy = member.msg is not None or member.suspension is not None
+    if box is member:
+        return busy + (member.first is not EMPTY)
+    queue: Box = box.inner if isinstance(box, HoldingBox) else box
+    inner: list[Cell] | None = getattr(queue, "members", None)  # a pool of pools
+    return busy + len(queue) if inner is None else sum(map(load, inner))
