@@ -83,9 +83,9 @@ class RoutingBox(BoundedBox):
 
     # -- what is sent ------------------------------------------------------------------------
 
-    def append(self, item: Any) -> None:
+    def append(self, item: object) -> None:
         """Give what is sent to a member."""
-        kind: type[object] = type(item)
+        kind = type(item)
         if kind is Call or kind is Adapted:
             self._route_wrapped(item)
             return
@@ -110,13 +110,8 @@ class RoutingBox(BoundedBox):
             self.rouse()
             return
         item, member = self._routed(item)
-        if member is None:
-            return
-        box = member.box
-        if box is None:
-            member.wake(item)
-        else:
-            box.append(item)
+        if member is not None:
+            self._give(member, item)
 
     def _routed(self, item: Any) -> tuple[Any, Cell | None]:
         """The item and its member; None if it needs none any more."""
