@@ -16,6 +16,15 @@ def deadly(root: str, path: str) -> Outcome:
     return parse_file(root, path)
 
 
+def unlucky(root: str, path: str) -> Outcome:
+    """Some files are the end of the first process that parses them."""
+    mark = Path(root, f"{path}.mark")
+    if Path(path).name.startswith("deadly") and not mark.exists():
+        mark.touch()
+        os._exit(3)
+    return parse_file(root, path)
+
+
 def failing(root: str, path: str) -> Outcome:
     """Some files make the parse function raise."""
     if Path(path).name.startswith("deadly"):

@@ -47,9 +47,10 @@ def test_the_report_says_what_was_found(tree: Path, call: Call) -> None:
         "Most imported",
         "bad_syntax.py  syntax: invalid syntax (line 1)",
         "dangling.py  unreadable: No such file or directory",
-        "/crew/parser-1",
+        "/crew/parsers/parser-1",
         "answering",
-        "dead letters: 0",
+        f"crashes: {FAILED} ({FAILED} on files that do not parse); restarts: {FAILED}\n",
+        f"dead letters: {FAILED}\n",
         "elapsed: ",
         "verified: a plain loop counts the same",
     ):
@@ -69,7 +70,9 @@ def test_json_is_all_that_is_printed(tree: Path, call: Call, backend: str) -> No
     assert document["imports"]["sys"] == 2
     assert document["backend"] == backend
     assert document["parsers"] == 2
-    assert document["dead_letters"] == 0
+    assert document["crash_rate"] == 0
+    assert document["crashes"] == {"unparsable": FAILED, "injected": 0, "worker": 0}
+    assert document["dead_letters"] == FAILED
     assert document["actors"][0]["children"][0]["behaviour"] == "answering"
     assert document["verification"]["equal"] is True
     assert document["interrupted"] is False
@@ -129,12 +132,26 @@ def test_a_path_that_is_no_directory_is_wrong_usage(
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--limit", "0"), ("--backend", "curio"), ("-j", "0"), ("x",)]
+    "arguments",
+    [
+        *[("--limit", "0"), ("--backend", "curio"), ("-j", "0"), ("x",)],
+        *[("--crash-rate", "often"), ("--seed", "1.5")],
+    ],
 )
 def test_wrong_options_are_wrong_usage(call: Call, arguments: tuple[str, ...]) -> None:
     code, out, err = call("demo", ".", *arguments)
     assert (code, out) == (2, "")
     assert err
+
+
+@pytest.mark.parametrize("rate", ["-0.1", "1.01", "nan", "inf"])
+def test_a_crash_rate_that_is_no_probability_is_wrong_usage(call: Call, rate: str) -> None:
+    code, out, err = call("demo", ".", "--crash-rate", rate)
+    assert (code, out) == (2, "")
+    assert f"{rate} is not a probability" in err
+    assert f"the option --crash-rate {rate}" in err
+    assert "it is not between 0 and 1" in err
+    assert "give 0.1" in err
 
 
 def test_a_backend_that_is_not_installed_is_named_with_the_command_that_installs_it(
@@ -176,7 +193,16 @@ def test_the_version_is_printed(call: Call) -> None:
 def test_help_names_the_options(call: Call) -> None:
     code, out, _ = call("demo", "--help")
     assert code == 0
-    for option in ("--verify", "--json", "--backend", "--workers", "--limit", "--all"):
+    for option in (
+        "--verify",
+        "--json",
+        "--backend",
+        "--workers",
+        "--limit",
+        "--all",
+        "--crash-rate",
+        "--seed",
+    ):
         assert option in out
 
 
@@ -191,7 +217,7 @@ def test_the_standard_library_is_indexed_if_nothing_else_is_named(call: Call) ->
 def test_an_actor_that_fails_is_no_result(
     tree: Path, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("airssys_rt.cli.demo.parser.Indexed", None)
+    monkeypatch.setattr("airssys_rt.cli.demo.foreman.Indexed", None)
     code, out, err = call("demo", str(tree), "--workers", "threads")
     assert (code, out) == (70, "")
     assert "an actor failed, so there is no result" in err

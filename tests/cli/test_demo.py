@@ -13,7 +13,7 @@ from airssys_rt import ActorStopped
 from airssys_rt.cli.demo.crew import Plan
 from airssys_rt.cli.demo.parse import Failure
 from airssys_rt.cli.demo.plain import differences, plain_count
-from airssys_rt.cli.demo.protocol import Progress, Summary
+from airssys_rt.cli.demo.protocol import CrashCounts, Progress, Summary
 from airssys_rt.cli.demo.run import Backend, run
 from airssys_rt.cli.demo.workers import WorkerKind
 from tests.cli.conftest import BAD, GOOD, plant
@@ -50,7 +50,8 @@ def test_every_file_is_accounted_for(tree: Path, backend: Backend, workers: Work
     assert summary == plain_count(str(tree))
     assert result.signal is None
     assert result.progress == Progress(summary.found, summary.found, walk_over=True)
-    assert result.snapshot.dead_letters == 0
+    assert result.crashes == CrashCounts(unparsable=len(BAD) + 1)
+    assert result.snapshot.dead_letters == len(BAD) + 1  # the requests of the crashes
 
 
 @pytest.mark.parametrize("limit", [1, 3, 100])
@@ -93,7 +94,7 @@ def test_a_file_that_kills_its_worker_is_reported_and_no_other(
     )
     assert result.summary.indexed == 11
     assert result.summary.imports == {"x": 11}
-    assert result.snapshot.dead_letters == 0
+    assert result.crashes == CrashCounts(worker=4)  # each file has two tries
 
 
 @pytest.mark.parametrize("workers", ["processes", "threads"])
@@ -114,13 +115,18 @@ def test_the_actors_tell_what_they_did(tree: Path, backend: Backend) -> None:
     assert [child.path for child in crew.children] == [
         "/crew/index",
         "/crew/walker",
-        "/crew/parser-1",
-        "/crew/parser-2",
+        "/crew/parsers",
+        "/crew/foreman",
     ]
-    index, walker, *parsers = crew.children
+    index, walker, parsers, foreman = crew.children
     assert (index.actor, index.behaviour) == ("Index", "answering")
     assert walker.handled > 0
-    assert sum(parser.handled for parser in parsers) > 0
+    assert foreman.handled > 0
+    assert [child.path for child in parsers.children] == [
+        "/crew/parsers/parser-1",
+        "/crew/parsers/parser-2",
+    ]
+    assert sum(parser.handled for parser in parsers.children) > 0
 
 
 def test_progress_is_shown_and_never_goes_back(tmp_path: Path) -> None:
@@ -137,7 +143,7 @@ def test_progress_is_shown_and_never_goes_back(tmp_path: Path) -> None:
 def test_an_actor_that_fails_ends_the_run_with_an_error(
     tree: Path, backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("airssys_rt.cli.demo.parser.Indexed", None)
+    monkeypatch.setattr("airssys_rt.cli.demo.foreman.Indexed", None)
     with pytest.raises(ActorStopped):
         run(Plan(str(tree), 1, "threads"), backend, show=lambda _: None)
 

@@ -17,7 +17,6 @@ from airssys_rt.cli.demo.parse import (
     NO_WARNINGS,
     Failure,
     Parsed,
-    parse_batch,
     parse_file,
     parse_source,
 )
@@ -191,19 +190,6 @@ def test_a_file_larger_than_the_memory_is_unreadable(
     monkeypatch.setattr("airssys_rt.cli.demo.parse._read", read)
     outcome = parse_file(str(tmp_path), "x.py")
     assert outcome == Failure("x.py", "unreadable", "too large for the memory")
-
-
-def test_a_batch_is_checked_before_each_file(tmp_path: Path) -> None:
-    checks: list[int] = []
-
-    def check() -> None:
-        checks.append(1)
-        if len(checks) == 3:
-            raise InterruptedError
-
-    with pytest.raises(InterruptedError):
-        parse_batch(parse_file, str(tmp_path), ["a", "b", "c", "d"], check)
-    assert len(parse_batch(parse_file, str(tmp_path), ["a", "b"])) == 2
 
 
 def test_warnings_of_the_parser_are_silenced() -> None:

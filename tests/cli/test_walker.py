@@ -11,7 +11,7 @@ import pytest
 from airssys_rt import Actor, ActorSystem, Request, on
 from airssys_rt.cli.demo import walker as module
 from airssys_rt.cli.demo.parse import Failure
-from airssys_rt.cli.demo.protocol import Found, Halt, Next
+from airssys_rt.cli.demo.protocol import Found, Next
 from airssys_rt.cli.demo.walker import Walker
 from tests.cli.conftest import plant
 
@@ -101,21 +101,3 @@ async def test_it_does_not_run_far_ahead_of_those_who_pull(
             found = sum(one.files for one in await ear.ask(Heard()))
             assert found <= taken + 16
             taken += len(await walker.ask(Next()))
-
-
-async def test_a_halted_walker_gives_nothing_more(tmp_path: Path) -> None:
-    plant(tmp_path, {f"{i // 10}/{i}.py": b"" for i in range(100)})
-    async with ActorSystem() as system:
-        walker = system.spawn(Walker, str(tmp_path), None, system.spawn(Ear))
-        first: list[tuple[str, ...]] = []
-
-        async def pull() -> None:
-            first.append(await walker.ask(Next()))
-
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(pull)
-            await anyio.sleep(0)
-            walker.tell(Halt())
-        assert await walker.ask(Next()) == ()
-        assert first[0] == () or len(first[0]) > 0
-        assert system.snapshot().dead_letters == 0

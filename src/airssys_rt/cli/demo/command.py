@@ -19,6 +19,7 @@ import typer
 
 from airssys_rt import ActorStopped
 from airssys_rt.cli.demo.crew import Plan
+from airssys_rt.cli.demo.faults import Faults
 from airssys_rt.cli.demo.plain import differences, plain_count
 from airssys_rt.cli.demo.report import (
     Report,
@@ -55,6 +56,16 @@ def demo(
         int | None, typer.Option(min=1, help="Index the first N files only.", metavar="N")
     ] = None,
     backend: Annotated[Backend, typer.Option(help="The event loop.")] = "asyncio",
+    crash_rate: Annotated[
+        float,
+        typer.Option(
+            help="Crash each parse with this probability, too; the file is then tried again.",
+            metavar="0..1",
+        ),
+    ] = 0.0,
+    seed: Annotated[
+        int, typer.Option(help="Which parses --crash-rate hits: the same seed, the same ones.")
+    ] = 0,
     verify: Annotated[
         bool, typer.Option("--verify", help="Count again in a plain loop, and compare.")
     ] = False,
@@ -67,11 +78,12 @@ def demo(
     try:
         root = checked_root(path)
         check_backend(backend)
+        faults = checked_faults(crash_rate, seed)
     except BadArgument as error:
         print(error, file=sys.stderr)
         raise typer.Exit(USAGE) from None
     interrupts_are_handled()
-    plan = Plan(root, parsers or cpus(), workers, limit)
+    plan = Plan(root, parsers or cpus(), workers, limit, faults=faults)
     raise typer.Exit(
         carry_out(plan, backend, verify=verify, json=json, every_failure=every_failure)
     )
@@ -141,6 +153,18 @@ def checked_root(path: Path | None) -> str:
         why="it is a file" if path.exists() else "there is nothing of that name",
         mend="name a directory that holds Python files, or leave PATH out to index the standard"
         " library",
+    )
+
+
+def checked_faults(rate: float, seed: int) -> Faults:
+    """The crashes that are wanted.  Raises `BadArgument`."""
+    if 0 <= rate <= 1:
+        return Faults(rate, seed)
+    raise BadArgument(
+        f"{rate:g} is not a probability",
+        where=f"the option --crash-rate {rate:g}",
+        why="it is not between 0 and 1",
+        mend="give 0.1, for instance, to crash one parse in ten, or leave the option out",
     )
 
 

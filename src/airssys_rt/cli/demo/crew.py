@@ -1,6 +1,7 @@
 """The crew: the actor that starts the others, and through which they are reached.
 
-Law: if one of them fails the result cannot be whole, so all of them stop and whoever waits is told.
+Parsers crash as they like, which is their supervisor's business.  Law: if one of the others fails,
+or the supervisor gives up, the result cannot be whole, so all stop and whoever waits is told.
 """
 
 from __future__ import annotations
@@ -8,17 +9,26 @@ from __future__ import annotations
 import dataclasses
 from typing import TypeAlias
 
-from airssys_rt import Actor, ActorRef, AnyRef, Bounded, Down, Failed, Later, on, props
+from airssys_rt import Actor, AnyRef, Bounded, Down, Failed, Later, on, props
+from airssys_rt.cli.demo.faults import NO_FAULTS, Faults
+from airssys_rt.cli.demo.foreman import Foreman, Parsers
 from airssys_rt.cli.demo.index import Index
 from airssys_rt.cli.demo.parse import Parse, parse_file
-from airssys_rt.cli.demo.parser import Parser
-from airssys_rt.cli.demo.protocol import Counts, CutShort, Halt, Progress, Summarise, Summary
+from airssys_rt.cli.demo.protocol import (
+    Counts,
+    CrashCounts,
+    CutShort,
+    Progress,
+    Summarise,
+    Summary,
+    Tally,
+)
 from airssys_rt.cli.demo.walker import Walker
 from airssys_rt.cli.demo.workers import WorkerKind, make_workers
 
 __all__ = ["Crew", "CrewMsg", "Plan"]
 
-CrewMsg: TypeAlias = Summarise | Counts | CutShort
+CrewMsg: TypeAlias = Summarise | Counts | Tally | CutShort
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +40,7 @@ class Plan:
     workers: WorkerKind = "processes"
     limit: int | None = None
     parse: Parse = parse_file
+    faults: Faults = NO_FAULTS
 
 
 class Crew(Actor[CrewMsg | Down]):
@@ -37,16 +48,13 @@ class Crew(Actor[CrewMsg | Down]):
 
     def __init__(self, plan: Plan) -> None:
         workers = make_workers(plan.workers, plan.parse, plan.root, plan.parsers)
-        # room for what one parser, the walker and those who ask can have under way at once
-        room = Bounded(2 * plan.parsers + 8)
+        room = Bounded(8)  # the walker, the foreman and those who ask
         self._index = self.spawn(props(Index).named("index").mailbox(room))
         walker = self.spawn(props(Walker, plan.root, plan.limit, self._index).named("walker"))
-        parsers = [
-            self.spawn(props(Parser, workers, walker, self._index).named(f"parser-{number}"))
-            for number in range(1, plan.parsers + 1)
-        ]
-        self._hands: list[ActorRef[Halt]] = [walker, *parsers]
-        everybody: list[AnyRef] = [self._index, *self._hands]
+        parsers = self.spawn(props(Parsers).named("parsers"))
+        foreman = props(Foreman, plan.parsers, workers, plan.faults, parsers, walker, self._index)
+        self._foreman = self.spawn(foreman.named("foreman"))
+        everybody: list[AnyRef] = [self._index, walker, parsers, self._foreman]
         for ref in everybody:
             self.monitor(ref)
 
@@ -60,12 +68,15 @@ class Crew(Actor[CrewMsg | Down]):
         """The index knows."""
         return self.forward(self._index, msg)
 
+    @on(Tally)
+    def tally(self, msg: Tally) -> CrashCounts | Later:
+        """The foreman knows."""
+        return self.forward(self._foreman, msg)
+
     @on(CutShort)
     def cut_short(self, msg: CutShort) -> None:
-        """Have the index answer, and all work end."""
+        """Have the index answer."""
         self._index.tell(msg)
-        for hand in self._hands:
-            hand.tell(Halt())
 
     @on(Down)
     def down(self, msg: Down) -> None:
@@ -73,4 +84,4 @@ class Crew(Actor[CrewMsg | Down]):
         if isinstance(msg.reason, Failed):
             self.stop()
 
-    initial = summarise | counts | cut_short | down
+    initial = summarise | counts | tally | cut_short | down

@@ -51,16 +51,16 @@ class Index(Actor[IndexMsg]):
 
     @on(Indexed)
     def add(self, msg: Indexed) -> None:
-        """Some of them are done."""
-        for outcome in msg.outcomes:
-            if isinstance(outcome, Parsed):
-                self._indexed += 1
-                self._lines += outcome.lines
-                self._size += outcome.size
-                self._imports.update(outcome.imports)
-            else:
-                self._failures.append(outcome)
-        self._done += len(msg.outcomes)
+        """One of them is done."""
+        outcome = msg.outcome
+        if isinstance(outcome, Parsed):
+            self._indexed += 1
+            self._lines += outcome.lines
+            self._size += outcome.size
+            self._imports.update(outcome.imports)
+        else:
+            self._failures.append(outcome)
+        self._done += 1
         self._look()
 
     @on(Counts)
@@ -85,7 +85,7 @@ class Index(Actor[IndexMsg]):
         """It was cut short."""
 
     @on(Indexed)
-    def ignore_outcomes(self, msg: Indexed) -> None:
+    def ignore_outcome(self, msg: Indexed) -> None:
         """It was cut short."""
 
     @on(Summarise)
@@ -104,7 +104,7 @@ class Index(Actor[IndexMsg]):
     def already_over(self, msg: CutShort) -> None:
         """It answers already."""
 
-    answering = initial.replace(ignore_count, ignore_outcomes, summarise, already_over)
+    answering = initial.replace(ignore_count, ignore_outcome, summarise, already_over)
     flow = (initial.to(answering),)
 
     @on_enter(answering)

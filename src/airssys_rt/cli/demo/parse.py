@@ -14,7 +14,7 @@ import stat
 import threading
 import tokenize
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -24,7 +24,6 @@ __all__ = [
     "Outcome",
     "Parse",
     "Parsed",
-    "parse_batch",
     "parse_file",
     "parse_source",
     "prepare_process",
@@ -91,18 +90,6 @@ def parse_source(path: str, source: bytes) -> Outcome:
     except Exception as error:
         return Failure(path, "other", f"{type(error).__name__}: {_one_line(error)}")
     return Parsed(path, count_lines(text), len(source), imported_modules(tree))
-
-
-def parse_batch(
-    parse: Parse, root: str, paths: Sequence[str], check: Callable[[], object] | None = None
-) -> tuple[Outcome, ...]:
-    """Index several files; `check` is called before each of them and may raise."""
-    outcomes: list[Outcome] = []
-    for path in paths:
-        if check is not None:
-            check()
-        outcomes.append(parse(root, path))
-    return tuple(outcomes)
 
 
 def prepare_process() -> None:

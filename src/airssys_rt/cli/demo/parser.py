@@ -1,84 +1,44 @@
-"""A parser: pulls files from the walker, has a worker parse them, tells the index.
+"""A parser: parses one file, or crashes.
 
-Laws: it has one thing under way at a time, so what it sends is bounded by what it was given; the
-files of a worker that did not survive are tried again one by one, so that only the guilty one is
-reported.
+It keeps nothing that is worth keeping, so it defends itself against nothing: whatever goes wrong
+is raised.  Its supervisor makes a new one behind the same ref, and the asker, who still has the
+work, is told by `HandlerFailed`.  Law: a request has one outcome, a reply or a crash.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from typing import TypeAlias
-
-import anyio
-
-from airssys_rt import Actor, ActorRef, Job, on
-from airssys_rt.cli.demo.parse import Failure
-from airssys_rt.cli.demo.protocol import Batch, Broke, Done, Halt, Indexed, Next
+from airssys_rt import Actor, on
+from airssys_rt.cli.demo.faults import Faults, Injected
+from airssys_rt.cli.demo.parse import Failure, Parsed
+from airssys_rt.cli.demo.protocol import Parse
 from airssys_rt.cli.demo.workers import Workers
 
-__all__ = ["Parser"]
-
-ParserMsg: TypeAlias = Batch | Done | Broke | Halt
+__all__ = ["DoesNotParse", "Parser"]
 
 
-class Parser(Actor[ParserMsg]):
-    """Parses what `walker` gives it, with `workers`, for `index`."""
+class DoesNotParse(Exception):
+    """A file that is not Python, or cannot be read."""
 
-    def __init__(self, workers: Workers, walker: ActorRef[Next], index: ActorRef[Indexed]) -> None:
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(f"{failure.path!r}: {failure.kind}: {failure.reason}")
+        self.failure = failure
+
+
+class Parser(Actor[Parse]):
+    """Has `workers` parse a file; `faults` make it crash now and then."""
+
+    def __init__(self, workers: Workers, faults: Faults) -> None:
         self._workers = workers
-        self._walker = walker
-        self._index = index
-        self._singly: deque[str] = deque()  # files that wait for their second try
-        self._job: Job | None = None
+        self._faults = faults
 
-    def pre_start(self) -> None:
-        """Begin."""
-        self._go_on()
+    @on(Parse)
+    async def parse(self, msg: Parse) -> Parsed:
+        """What is known of a file.  Raises what it likes."""
+        if self._faults.strike(msg.path, msg.attempt):
+            raise Injected(f"{msg.path!r}, try {msg.attempt}")
+        outcome = await self._workers.parse(msg.path)
+        if isinstance(outcome, Failure):
+            raise DoesNotParse(outcome)
+        return outcome
 
-    @on(Batch)
-    def parse(self, msg: Batch) -> None:
-        """Have files parsed; when there are none, the work is over."""
-        paths = msg.paths
-        if paths:
-            self._job = self.pipe(
-                self._workers.parse(paths), Done, lambda error: Broke(paths, describe(error))
-            )
-
-    @on(Done)
-    async def done(self, msg: Done) -> None:
-        """Hand the outcomes on."""
-        await self._index.send(Indexed(msg.outcomes))
-        self._go_on()
-
-    @on(Broke)
-    async def broke(self, msg: Broke) -> None:
-        """Try again with each file alone, or report the one that was alone."""
-        if len(msg.paths) == 1:
-            failure = Failure(msg.paths[0], "worker", msg.reason)
-            await self._index.send(Indexed((failure,)))
-        else:
-            self._singly.extend(msg.paths)
-        self._go_on()
-
-    @on(Halt)
-    def halt(self, msg: Halt) -> None:
-        """Give up what is under way."""
-        if self._job is not None:
-            self._job.cancel()
-
-    initial = parse | done | broke | halt
-
-    def _go_on(self) -> None:
-        if self._singly:
-            self.next(Batch((self._singly.popleft(),)))
-            return
-        # a walker that is over gives no more; whether it failed is for the crew to see
-        self._job = self.pipe(self._walker.ask(Next(), timeout=None), Batch, lambda _: Batch(()))
-
-
-def describe(error: Exception) -> str:
-    """Why a worker did not answer."""
-    if isinstance(error, anyio.BrokenWorkerProcess) and not str(error):
-        return "the worker process died of it"
-    return f"{type(error).__name__}: {error}"
+    initial = parse

@@ -1,43 +1,50 @@
 """What the demo's actors say to each other.
 
-    crew ---- walker    finds the files, gives them out in batches
-         |--- index     adds up what is known; then answers
-         `--- parser-n  pulls a batch from the walker, has it parsed, tells the index
+    crew ---- index     adds up what is known; then answers
+         |--- walker    finds the files, gives them out in batches
+         |--- parsers   restarts the parsers
+         |    `--- parser-n  parses a file, or crashes
+         `--- foreman   pulls files from the walker, has parsers parse them, tells the index
 
-Parsers pull, so a file waits as a name in the walker's short store, never as a message: however
+Files are pulled, so a file waits as a name in the walker's short store, never as a message: however
 large the tree, few messages are on their way.  Law: for every file that the walker reports as found
-the index gets exactly one outcome.
+the index gets exactly one outcome, however often a parser crashes.
 """
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
 
 from airssys_rt import Message, Request
-from airssys_rt.cli.demo.parse import Failure, Outcome
+from airssys_rt.cli.demo.parse import Failure, Outcome, Parsed
 
 __all__ = [
     "Batch",
-    "Broke",
     "Counts",
+    "CrashCounts",
+    "CrashKind",
+    "Crashed",
     "CutShort",
     "Done",
     "Entry",
     "Found",
-    "Halt",
     "Indexed",
     "Listed",
+    "Lost",
     "Next",
+    "Parse",
     "Progress",
     "Summarise",
     "Summary",
+    "Tally",
     "Unlisted",
     "Walk",
 ]
 
 Entry: TypeAlias = tuple[str, bool]  # a path relative to the root, and whether it is a directory
+CrashKind: TypeAlias = Literal["unparsable", "injected", "worker"]
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -63,6 +70,14 @@ class Summary(msgspec.Struct, frozen=True):
     failures: tuple[Failure, ...]
 
 
+class CrashCounts(msgspec.Struct, frozen=True):
+    """How often parsers crashed: on bad files, because that was wanted, or with their workers."""
+
+    unparsable: int = 0
+    injected: int = 0
+    worker: int = 0
+
+
 # -- to the whole crew, and to its index -------------------------------------------------------
 
 
@@ -78,8 +93,8 @@ class CutShort(Message):
     """Answer with what there is."""
 
 
-class Halt(Message):
-    """Begin nothing more, and give up what is not done."""
+class Tally(Request[CrashCounts]):
+    """How often parsers crashed."""
 
 
 # -- of the walker -----------------------------------------------------------------------------
@@ -109,23 +124,40 @@ class Unlisted(Message):
 # -- of the parsers ----------------------------------------------------------------------------
 
 
+class Parse(Request[Parsed]):
+    """Parse a file; `attempt` counts from 1."""
+
+    path: str
+    attempt: int
+
+
+# -- of the foreman; a lane is the place of a parser -------------------------------------------
+
+
 class Batch(Message):
     """Files to parse."""
 
+    lane: int
     paths: tuple[str, ...]
 
 
 class Done(Message):
-    """A worker has parsed them."""
+    """A parser has parsed a file."""
 
-    outcomes: tuple[Outcome, ...]
+    lane: int
+    outcome: Parsed
 
 
-class Broke(Message):
-    """The worker did not survive, or could not begin."""
+class Crashed(Message):
+    """A parser has crashed; `failure` is what there is to say of the file."""
 
-    paths: tuple[str, ...]
-    reason: str
+    lane: int
+    kind: CrashKind
+    failure: Failure
+
+
+class Lost(Message):
+    """Nobody answers."""
 
 
 # -- of the index ------------------------------------------------------------------------------
@@ -140,6 +172,6 @@ class Found(Message):
 
 
 class Indexed(Message):
-    """Outcomes of files."""
+    """The outcome of a file."""
 
-    outcomes: tuple[Outcome, ...]
+    outcome: Outcome

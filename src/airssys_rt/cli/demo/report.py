@@ -88,8 +88,11 @@ def print_report(report: Report, *, every_failure: bool) -> None:
     console.print(_modules(result.summary))
     _print_failures(console, result.summary.failures, every=every_failure)
     console.print(_actors(result.snapshot))
+    console.print(Text(crashes(result)))
+    # the request of a crash is a dead letter; there should be no other
     letters = result.snapshot.dead_letters
-    console.print(Text(f"dead letters: {letters}", style="red" if letters else "green"))
+    others = letters - sum(msgspec.structs.astuple(result.crashes))
+    console.print(Text(f"dead letters: {letters}", style="red" if others else "green"))
     plan = report.plan
     console.print(
         Text(
@@ -121,6 +124,24 @@ def interruption(progress: Progress) -> str:
     """How far it came."""
     more = "" if progress.walk_over else " or more"
     return f"interrupted: {progress.done} of {progress.found}{more} files"
+
+
+def crashes(result: Result) -> str:
+    """How often parsers crashed, and why."""
+    counts = result.crashes
+    reasons = (
+        (counts.unparsable, "on files that do not parse"),
+        (counts.injected, "injected"),
+        (counts.worker, "with their workers"),
+    )
+    named = ", ".join(f"{number:,} {why}" for number, why in reasons if number)
+    total = sum(msgspec.structs.astuple(counts))
+    return f"crashes: {total:,}{f' ({named})' if named else ''}; restarts: {restarts(result):,}"
+
+
+def restarts(result: Result) -> int:
+    """How often actors were restarted, all together."""
+    return sum(actor.incarnation - 1 for _, actor in _flat(result.snapshot.tree))
 
 
 def _totals(summary: Summary) -> Table:
@@ -170,14 +191,14 @@ def _actors(snapshot: Snapshot) -> Table:
     table = Table(title="Actors")
     for header in ("path", "actor", "behaviour"):
         table.add_column(header)
-    for header in ("handled", "queued"):
+    for header in ("restarts", "handled", "queued"):
         table.add_column(header, justify="right")
     for depth, actor in _flat(snapshot.tree):
-        indent = "  " * depth
         table.add_row(
-            f"{indent}{actor.path}",
+            " " * depth + actor.path,
             actor.actor,
             actor.behaviour,
+            f"{actor.incarnation - 1:,}",
             f"{actor.handled:,}",
             f"{actor.queued:,}",
         )
@@ -208,6 +229,8 @@ def as_json(report: Report) -> str:
         "workers": plan.workers,
         "parsers": plan.parsers,
         "limit": plan.limit,
+        "crash_rate": plan.faults.rate,
+        "seed": plan.faults.seed,
         "interrupted": result.signal is not None,
         "done": result.progress.done,
         "walk_over": result.progress.walk_over,
@@ -217,9 +240,21 @@ def as_json(report: Report) -> str:
         "bytes": summary.size,
         "imports": dict(sorted(summary.imports.items(), key=lambda item: (-item[1], item[0]))),
         "failures": [failure._asdict() for failure in summary.failures],
-        "actors": msgspec.to_builtins(result.snapshot.tree),
+        "crashes": msgspec.to_builtins(result.crashes),
+        "restarts": restarts(result),
+        "actors": [_node(actor) for actor in result.snapshot.tree],
         "dead_letters": result.snapshot.dead_letters,
         "seconds": round(report.seconds, 3),
         "verification": msgspec.to_builtins(report.verification),
     }
     return json.dumps(document, indent=2)
+
+
+# Any: JSON
+def _node(actor: ActorInfo) -> dict[str, Any]:
+    """An actor, with the number of its restarts, and its children."""
+    document: dict[str, Any] = msgspec.structs.asdict(actor)
+    del document["children"]
+    document["restarts"] = actor.incarnation - 1
+    document["children"] = [_node(child) for child in actor.children]
+    return document

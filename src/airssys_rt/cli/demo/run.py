@@ -7,7 +7,6 @@ this returns no actor is left.
 
 from __future__ import annotations
 
-import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import contextmanager
@@ -18,7 +17,16 @@ import msgspec
 
 from airssys_rt import ActorError, ActorRef, ActorStopped, ActorSystem, Snapshot, props
 from airssys_rt.cli.demo.crew import Crew, CrewMsg, Plan
-from airssys_rt.cli.demo.protocol import Counts, CutShort, Progress, Summarise, Summary
+from airssys_rt.cli.demo.log import quiet
+from airssys_rt.cli.demo.protocol import (
+    Counts,
+    CrashCounts,
+    CutShort,
+    Progress,
+    Summarise,
+    Summary,
+    Tally,
+)
 
 __all__ = ["Backend", "Result", "run"]
 
@@ -33,6 +41,7 @@ class Result(msgspec.Struct, frozen=True):
 
     summary: Summary
     progress: Progress
+    crashes: CrashCounts
     snapshot: Snapshot
     signal: int | None
 
@@ -42,7 +51,7 @@ def run(plan: Plan, backend: Backend = "asyncio", show: Show | None = None) -> R
     # Any: each backend has options of its own
     options: dict[str, Any] = {} if backend == "trio" else {"use_uvloop": backend == "uvloop"}
     name = "trio" if backend == "trio" else "asyncio"
-    with _quiet_watcher():
+    with quiet():
         return anyio.run(_run, plan, show, backend=name, backend_options=options)
 
 
@@ -60,11 +69,13 @@ async def _run(plan: Plan, show: Show | None) -> Result:
             try:
                 summary = await crew.ask(Summarise(), timeout=None)
                 progress = await crew.ask(Counts(), timeout=None)
+                crashes = await crew.ask(Tally(), timeout=None)
             except ActorStopped as error:
                 failure = error
             else:
                 cut = received[0] if received else None
-                result = Result(summary, progress, system.snapshot(), cut)
+                result = Result(summary, progress, crashes, system.snapshot(), cut)
+            crew.stop()  # or the system would wait for what is not done
             tasks.cancel_scope.cancel()
     if result is None:
         assert failure is not None
@@ -102,22 +113,3 @@ def _signals() -> Generator[AsyncIterator[signal.Signals] | None, None, None]:
         yield signals
     finally:
         receiver.__exit__(None, None, None)
-
-
-@contextmanager
-def _quiet_watcher() -> Generator[None, None, None]:
-    """Drop asyncio's complaint that it comes too late to reap a process.
-
-    anyio kills its idle worker processes twice when the loop ends; the second time reaps the
-    process, sometimes before asyncio's watcher does.
-    """
-
-    def wanted(record: logging.LogRecord) -> bool:
-        return "will report returncode 255" not in str(record.msg)
-
-    logger = logging.getLogger("asyncio")
-    logger.addFilter(wanted)
-    try:
-        yield
-    finally:
-        logger.removeFilter(wanted)

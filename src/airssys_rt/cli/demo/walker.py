@@ -1,6 +1,6 @@
 """The walker: finds Python files, in the order of their paths, and gives them out.
 
-It looks ahead, but not far: with AHEAD names in store it waits until parsers have pulled some.
+It looks ahead, but not far: with AHEAD names in store it waits until some were pulled.
 Directories are read in threads.  Laws: each file is given out once; links to directories are not
 followed, so the walk ends.
 """
@@ -15,15 +15,15 @@ import anyio.to_thread
 
 from airssys_rt import Actor, ActorRef, Job, Later, ReplyTo, on
 from airssys_rt.cli.demo.parse import Failure
-from airssys_rt.cli.demo.protocol import Entry, Found, Halt, Listed, Next, Unlisted, Walk
+from airssys_rt.cli.demo.protocol import Entry, Found, Listed, Next, Unlisted, Walk
 
 __all__ = ["AHEAD", "BATCH", "Walker", "list_directory"]
 
 AHEAD = 4096  # names in store, about
-BATCH = 8  # files in one call of a worker: a tenth of a second of work
+BATCH = 8  # files given out at once
 SKIPPED = frozenset({"site-packages", "dist-packages", "__pycache__"})
 
-WalkerMsg: TypeAlias = Next | Walk | Listed | Unlisted | Halt
+WalkerMsg: TypeAlias = Next | Walk | Listed | Unlisted
 
 
 class Walker(Actor[WalkerMsg]):
@@ -75,17 +75,7 @@ class Walker(Actor[WalkerMsg]):
             self.ref.tell(Walk())
         return batch
 
-    @on(Halt)
-    def halt(self, msg: Halt) -> None:
-        """Find nothing more, give out nothing more."""
-        if self._listing is not None:
-            self._listing.cancel()
-        self._stack.clear()
-        self._store.clear()
-        self._over = True
-        self._serve()
-
-    initial = give | walk | listed | unlisted | halt
+    initial = give | walk | listed | unlisted
 
     async def _advance(self, *failures: Failure) -> None:
         if self._over:

@@ -11,11 +11,10 @@ from functools import partial
 from typing import Literal, Protocol, TypeAlias
 
 import anyio
-import anyio.from_thread
 import anyio.to_process
 import anyio.to_thread
 
-from airssys_rt.cli.demo.parse import Outcome, Parse, parse_batch, prepare_process
+from airssys_rt.cli.demo.parse import Outcome, Parse, prepare_process
 
 __all__ = ["Processes", "Threads", "WorkerKind", "Workers", "make_workers"]
 
@@ -27,8 +26,8 @@ WorkerKind: TypeAlias = Literal["processes", "threads"]
 class Workers(Protocol):
     """Something that indexes files beside the event loop."""
 
-    async def parse(self, paths: tuple[str, ...]) -> tuple[Outcome, ...]:
-        """The outcomes, in the order of the paths.  Raises if the worker did not survive."""
+    async def parse(self, path: str) -> Outcome:
+        """What is known of a file.  Raises if the worker did not survive."""
         ...
 
 
@@ -36,14 +35,14 @@ class Processes:
     """anyio's worker processes, as many at once as there are parsers."""
 
     def __init__(self, parse: Parse, root: str, count: int) -> None:
-        self._task = partial(parse_batch, parse, root)
+        self._task = partial(parse, root)
         self._limiter = anyio.CapacityLimiter(count)
 
-    async def parse(self, paths: tuple[str, ...]) -> tuple[Outcome, ...]:
-        """Index files in a process, which is killed when this is cancelled."""
+    async def parse(self, path: str) -> Outcome:
+        """Index a file in a process, which is killed when this is cancelled."""
         await self._ensure_process()
         return await anyio.to_process.run_sync(
-            self._task, paths, cancellable=True, limiter=self._limiter
+            self._task, path, cancellable=True, limiter=self._limiter
         )
 
     async def _ensure_process(self) -> None:
@@ -87,14 +86,12 @@ class Threads:
     """anyio's worker threads."""
 
     def __init__(self, parse: Parse, root: str, count: int) -> None:
-        self._task = partial(parse_batch, parse, root)
+        self._task = partial(parse, root)
         self._limiter = anyio.CapacityLimiter(count)
 
-    async def parse(self, paths: tuple[str, ...]) -> tuple[Outcome, ...]:
-        """Index files in a thread, which ends before its next file when this is cancelled."""
-        return await anyio.to_thread.run_sync(
-            self._task, paths, anyio.from_thread.check_cancelled, limiter=self._limiter
-        )
+    async def parse(self, path: str) -> Outcome:
+        """Index a file in a thread; when this is cancelled, the thread ends the file first."""
+        return await anyio.to_thread.run_sync(self._task, path, limiter=self._limiter)
 
 
 def make_workers(kind: WorkerKind, parse: Parse, root: str, count: int) -> Workers:
