@@ -14,10 +14,10 @@ from airssys_rt.cli.demo import foreman
 from airssys_rt.cli.demo.command import carry_out
 from airssys_rt.cli.demo.crew import Plan
 from airssys_rt.cli.demo.faults import MOST, Faults
-from airssys_rt.cli.demo.foreman import Parsers
+from airssys_rt.cli.demo.foreman import Parsers, verdict
 from airssys_rt.cli.demo.parser import Parser
 from airssys_rt.cli.demo.plain import plain_count
-from airssys_rt.cli.demo.protocol import CrashCounts
+from airssys_rt.cli.demo.protocol import CrashCounts, Lost
 from airssys_rt.cli.demo.run import Backend, Result, run
 from airssys_rt.cli.demo.workers import WorkerKind
 from tests.cli.conftest import plant
@@ -138,6 +138,14 @@ def test_of_the_crashes_that_nobody_wanted_the_first_of_each_kind_is_logged(
     assert "ZeroDivisionError: this file" in record.getMessage()
 
 
+def test_what_is_left_over_at_the_end_is_not_logged(
+    mixed: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(20):  # it depends on what is under way when the last outcome comes
+        run(Plan(str(mixed), 3, "threads", limit=9))
+    assert caplog.records == []
+
+
 def test_the_log_is_as_it_was_when_the_run_is_over(tmp_path: Path) -> None:
     loggers = [logging.getLogger(name) for name in ("airssys_rt", "asyncio")]
     before = [list(logger.filters) for logger in loggers]
@@ -163,6 +171,10 @@ def test_injected_crashes_use_up_none_of_the_tries_of_a_file_that_kills_its_work
     assert result.summary.imports == {"a": 1}
 
 
+def test_only_a_failed_handler_is_a_crash() -> None:
+    assert verdict(0, "a.py", ActorStopped("/crew/parsers/parser-1 is over")) == Lost()
+
+
 class StartsOnce(Parser):
     """A parser that cannot be restarted."""
 
@@ -184,7 +196,7 @@ def test_a_parser_that_does_not_come_back_ends_the_run_with_an_error(
     plant(tmp_path, {"a.py": b"def"})
     monkeypatch.setattr(StartsOnce, "starts", 0)
     monkeypatch.setattr(foreman, "Parser", StartsOnce)
-    monkeypatch.setattr(Parsers, "intensity", 3)
+    monkeypatch.setattr(Parsers, "intensity", 1_000)
     with pytest.raises(ActorStopped):
         run(Plan(str(tmp_path), 1, "threads"), backend)
     assert "RestartIntensityExceeded: RT019 /crew/parsers restarted its children" in caplog.text

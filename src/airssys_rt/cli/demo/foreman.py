@@ -44,7 +44,7 @@ from airssys_rt.cli.demo.protocol import (
 )
 from airssys_rt.cli.demo.workers import Workers
 
-__all__ = ["Foreman", "Parsers"]
+__all__ = ["Foreman", "Parsers", "verdict"]
 
 PATIENCE = 10.0  # seconds: a parser that is not back by then is not restarted, it fails to start
 

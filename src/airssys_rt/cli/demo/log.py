@@ -1,8 +1,8 @@
 """What of the log is shown while the demo runs.
 
 Crashes are the demo's subject, and there may be thousands, so they are counted in the report, not
-logged one by one.  Law: what nobody asked for is logged in full, the first of each kind: a class of
-exception, raised by the parsers or by any other actor.
+logged one by one; nor is what is left over when the crew is stopped.  Law: a failure that nobody
+asked for is logged in full, the first of each class of exception.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class Crashes(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record is to be shown."""
         text = record.getMessage()
-        if record.levelno < logging.ERROR:  # a dead letter: the request of a crash, or of a stop
-            return f" {Parse.__name__} " not in text
+        if record.levelno < logging.ERROR:  # a dead letter: the request of a crash, or of the end
+            return f" {Parse.__name__} " not in text and ": stopped" not in text
         last = text.rstrip().rpartition("\n")[2]  # of the traceback: the exception
         kind = last.partition(":")[0].rpartition(".")[2]
         new = kind not in EXPECTED | self._seen
