@@ -84,6 +84,7 @@ if TYPE_CHECKING:
         DeleteChild,
         RestartChild,
         StartChild,
+        SupervisorMsg,
         TerminateChild,
         WhichChildren,
     )
@@ -166,6 +167,7 @@ _WHERE = {
         "DeleteChild",
         "RestartChild",
         "StartChild",
+        "SupervisorMsg",
         "TerminateChild",
         "WhichChildren",
     ),
@@ -248,6 +250,7 @@ __all__ = [
     "Stream",
     "Stuck",
     "Supervisor",
+    "SupervisorMsg",
     "SystemLimit",
     "TerminateChild",
     "Timer",

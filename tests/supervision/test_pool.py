@@ -342,7 +342,7 @@ async def test_a_pool_whose_member_does_not_start_does_not_start() -> None:
 
     async with ActorSystem() as system:
         ref = system.spawn(pool(props(Broken), 2))
-        with pytest.raises(StartFailed, match="one of its children did not"):
+        with pytest.raises(StartFailed, match="broken-1 did not start"):
             await ref.started()
         await ref.stopped()
         fine = system.spawn(pool(props(Starts, [None, None, "no"]), 2))

@@ -19,6 +19,7 @@ from airssys_rt.kernel.life import Life
 from airssys_rt.kernel.mailbox import DRAIN_STOP, Errand
 from airssys_rt.kernel.reply import ReplyTo, defer
 from airssys_rt.kernel.waits import Call, Wait, cycle_error, would_cycle
+from airssys_rt.supervision import requests
 from airssys_rt.supervision.child import Child
 from airssys_rt.supervision.overseer import Overseer
 from airssys_rt.supervision.router import Resize, RoutingBox, waiting_room
@@ -83,7 +84,7 @@ class Pool(Actor[Resize]):
             recipe.box(cell).take_over()
         self._box = box = cast("RoutingBox", cell.box)
         box.on_drain = self._drain
-        cell.more.at_end[Pool] = box.let_go
+        cell.more.when_over(Pool, box.let_go)
         self._overseer = overseer = Overseer(
             *(cell, "one_for_one", recipe.intensity, recipe.period), declares=True
         )
@@ -154,7 +155,7 @@ class Pool(Actor[Resize]):
         call.wake = lambda: self._answered(number, call)
         child.starter = ReplyTo(cell, call)
         self._starting[number] = child
-        overseer.when_idle(lambda: overseer.start_child(child))
+        requests.begin(overseer, child)
 
     def _answered(self, number: int, call: Call) -> None:
         """A new member has started, or did not; perhaps it is not wanted any more."""
@@ -218,7 +219,7 @@ class Pool(Actor[Resize]):
         """A member has handled what it had; unless it was taken back meanwhile, it ends."""
         due = self._overseer.is_open and self._leaving.get(number) is child
         if due and child.cell is not None:
-            self._overseer.retire(child)
+            child.retire()
 
     def _drain(self) -> None:
         """Stop behind what was sent: when all members have handled what they have."""
@@ -235,7 +236,7 @@ class Pool(Actor[Resize]):
         if member is None or member.outcome is not None:
             self._gone(number)
         else:
-            member.more.at_end[Pool] = lambda: self._gone(number)
+            member.more.when_over(Pool, lambda: self._gone(number))
 
     def _gone(self, number: int) -> None:
         child = self._members.pop(number, None) or self._leaving.pop(number, None)

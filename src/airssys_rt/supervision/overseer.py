@@ -113,10 +113,8 @@ class Overseer:
 
     def interrupt(self) -> None:
         """The supervisor is to end: it waits no more for children that start."""
-        boot, self._boot = self._boot, None
-        if boot is not None:
-            self._plan.clear()
-            boot.settle(None)
+        if self._boot is not None:
+            self._end_boot()
 
     def close(self) -> None:
         """The supervisor's own incarnation ends: nobody is restarted any more."""
@@ -240,7 +238,7 @@ class Overseer:
         if self._step is not None:
             self._due.append(lambda: self._restart(child))
         elif self.order is None or self._strategy == "one_for_one" or child not in self.order:
-            self._start(child)
+            self.start(child)
         else:
             group = affected(self._strategy, self.order, child)
             self._plan.extend((STOP, one) for one in reversed(group))
@@ -290,15 +288,14 @@ class Overseer:
                 return
             if not child.lives:
                 self._step = (kind, child)
-                if self._start(child):
+                if self.start(child):
                     if self._boot is not None:
                         self._boot.target = child.cell
                     return
                 self._step = None
         if self._boot is not None:
-            boot, self._boot = self._boot, None
             self._mixed = True
-            boot.settle(None)
+            self._end_boot()
         self._go_on()
 
     def _go_on(self) -> None:
@@ -306,7 +303,7 @@ class Overseer:
         while self._due and self._step is None:
             self._due.popleft()()
 
-    def _start(self, child: Child) -> bool:
+    def start(self, child: Child) -> bool:
         """Order the next incarnation; False if the child cannot even be spawned."""
         child.quiet()
         child.since = self.owner.scheduler.now()
@@ -341,7 +338,7 @@ class Overseer:
             if self.order is not None and child.fresh:
                 self.order.remove(child)
         elif self._boot is not None:
-            self._fail_boot(error)
+            self._end_boot(error)
 
     def _not_started(
         self, child: Child, reason: ExitReason, cause: Exception | None = None
@@ -351,20 +348,21 @@ class Overseer:
         self._step = None
         if self._boot is not None:
             path = f"{self.owner.path}/{child.id}"
-            self._fail_boot(cause or child_not_started(path, reason))
+            self._end_boot(cause or child_not_started(path, reason))
         else:
             child.failing = True
             # behind what has happened meanwhile, as OTP's try_again
             self._post("try again", self._try_again, child, reason)
         self._go_on()
 
-    def _fail_boot(self, cause: Exception) -> None:
+    def _end_boot(self, error: Exception | None = None) -> None:
         boot, self._boot = self._boot, None
         self._plan.clear()
         assert boot is not None
-        boot.fail(cause)
-
-    # -- what the control protocol does ------------------------------------------------------
+        if error is None:
+            boot.settle(None)
+        else:
+            boot.fail(error)
 
     def when_idle(self, action: Callable[[], object]) -> None:
         """Act now, or behind the plan that is carried out."""
@@ -372,12 +370,6 @@ class Overseer:
             action()
         else:
             self._due.append(action)
-
-    def start_child(self, child: Child) -> None:
-        """Start a child that was asked for."""
-        if child.fresh and self.order is not None:
-            self.order.append(child)
-        self._start(child)
 
     # -- giving up -------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from airssys_rt.kernel.reply import ReplyTo
     from airssys_rt.supervision.overseer import Overseer
 
-__all__ = ["children_of", "count", "delete", "infos", "restart", "start", "terminate"]
+__all__ = ["begin", "children_of", "count", "delete", "infos", "restart", "start", "terminate"]
 
 Kind: TypeAlias = "Callable[[Child], bool]"
 
@@ -105,9 +105,21 @@ def start(overseer: Overseer, props: Props[Any], reply: ReplyTo[Any]) -> None:
                 )
             )
         else:
-            overseer.start_child(child)
+            add(overseer, child)
 
     overseer.when_idle(act)
+
+
+def add(overseer: Overseer, child: Child) -> None:
+    """Start a new child, the last in the order."""
+    if overseer.order is not None:
+        overseer.order.append(child)
+    overseer.start(child)
+
+
+def begin(overseer: Overseer, child: Child) -> None:
+    """Start a new child, behind the plan that is carried out."""
+    overseer.when_idle(lambda: add(overseer, child))
 
 
 def terminate(overseer: Overseer, wanted: str | AnyRef, reply: ReplyTo[Any]) -> None:
@@ -141,7 +153,7 @@ def restart(overseer: Overseer, wanted: str, reply: ReplyTo[Any]) -> None:
             reply.fail(error)
             return
         child.starter = reply
-        overseer.start_child(child)
+        overseer.start(child)
 
     overseer.when_idle(act)
 

@@ -24,6 +24,7 @@ from airssys_rt import (
     DynamicSupervisor,
     HandlerFailed,
     StartChild,
+    SupervisorMsg,
     on,
     props,
 )
@@ -80,7 +81,7 @@ class Foreman(Actor[ForemanMsg]):
         count: int,
         workers: Workers,
         faults: Faults,
-        supervisor: ActorRef[StartChild[Parse]],
+        supervisor: ActorRef[SupervisorMsg],
         walker: ActorRef[Next],
         index: ActorRef[Indexed],
     ) -> None:
