@@ -370,3 +370,39 @@ async def test_normal_and_abnormal_ends_are_told_apart(
         await system.drain()
         assert cell(ref).incarnation == incarnations
         assert (cell(ref).life == "dead") == (incarnations == 1)
+
+
+async def test_what_is_next_of_a_failed_handler_waits_for_the_next_incarnation() -> None:
+    log: list[object] = []
+
+    def fail(actor: Script) -> None:
+        actor.next(Note("next"))
+        raise RuntimeError("boom")
+
+    async with ActorSystem("restart") as system:
+        letters = collect(system)
+        kept = system.spawn(lasting(log))
+        kept.tell(Do(fail))
+        kept.tell(Note("later"))
+        await system.drain()
+        assert log == ["next", "later"]
+        over = system.spawn(props(Script, log))
+        over.tell(Do(fail))
+        await system.drain()
+        assert log == ["next", "later"]
+        assert [letter.message for letter in letters if isinstance(letter.message, Note)] == [
+            Note("next")
+        ]
+
+
+@pytest.mark.parametrize(("restart", "incarnations"), [("transient", 1), ("permanent", 2)])
+async def test_who_is_killed_for_not_stopping_in_time_was_still_asked_to_stop(
+    restart: Any, incarnations: int
+) -> None:
+    async with ActorSystem("restart") as system:
+        ref = system.spawn(props(Script).restart(restart).shutdown(0.01))
+        ref.tell(DoAsync(hang))
+        await until(lambda: cell(ref).suspension)
+        ref.stop()
+        await until(lambda: cell(ref).life == "dead" or cell(ref).incarnation == 2)
+        assert cell(ref).incarnation == incarnations

@@ -13,7 +13,8 @@ __all__ = ["Health", "HealthCheck"]
 class Health(Request[bool]):
     """Whether the actor is well; asked by its supervisor, if its Props say `.health(...)`.
 
-    False, an exception and no answer in time each count as a failed check.
+    False, a refusal and no answer in time count as a failed check.  An exception is a failure, as
+    in any handler.
     """
 
 

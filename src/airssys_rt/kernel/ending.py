@@ -62,7 +62,7 @@ def stop(cell: Cell) -> None:
         held = at_work(cell) or bool(cell.more.signals)
         cell.signal("end", Normal())
         if held and cell.life != Life.DOWN:
-            limit(cell)
+            limit(cell, Normal())
             interrupt(cell)
 
 
@@ -115,8 +115,11 @@ def interrupt(cell: Cell) -> None:
             settle_waiters(cell, "started", error)
 
 
-def limit(cell: Cell) -> None:
-    """Kill the actor if it is not over within its shutdown time."""
+def limit(cell: Cell, ordered: ExitReason | None = None) -> None:
+    """Kill the actor if it is not over within its shutdown time.
+
+    Whether it is restarted then goes by the reason for which it was `ordered` to end.
+    """
     more = cell.more
     seconds = cell.spec.shutdown
     if seconds is None and cell.actor is not None and cell.actor.__supervises__:
@@ -124,7 +127,7 @@ def limit(cell: Cell) -> None:
     if more.kill_timer is None and seconds != "infinity" and cell.parent is not None:
         if seconds is None or seconds == "brutal_kill":
             seconds = cell.scheduler.shutdown
-        more.kill_timer = later(cell.scheduler, float(seconds), lambda: kill(cell))
+        more.kill_timer = later(cell.scheduler, float(seconds), lambda: kill(cell, ordered))
 
 
 def end_limit(cell: Cell) -> None:
@@ -305,7 +308,7 @@ def bury(cell: Cell, reason: ExitReason) -> None:
             upper.overseer.over(cell, reason)
 
 
-def kill(cell: Cell) -> None:
+def kill(cell: Cell, ordered: ExitReason | None = None) -> None:
     """End an actor without its leave: at once for all others, then for its own handler."""
     if cell.life == Life.DEAD or killed(cell):
         return
@@ -322,7 +325,7 @@ def kill(cell: Cell) -> None:
             cell.close_box("killed")
             spill(cell, "killed")
     else:
-        more.keep = keeps(cell, reason)
+        more.keep = keeps(cell, ordered or reason)
         release(cell, reason, "killed")
     more.killed = True
     more.post_stop_due = False

@@ -34,14 +34,18 @@ def too_many_restarts(
     """The failure of a supervisor whose children failed too often, the last one for `reason`."""
     why = type(reason).__name__
     if isinstance(reason, Failed):
-        why = f"{reason.error_type}: {reason.text}"
-    who = owner.path if owner.parent is not None else f"the system {owner.scheduler.name!r}"
+        cause = reason.cause
+        why = brief(cause) if cause is not None else f"{reason.error_type}: {reason.text}"
+    who, mend = owner.path, "mend what fails, or allow more with intensity and period"
+    if owner.parent is None:
+        who = f"the system {owner.scheduler.name!r}"
+        mend = "mend what fails, or put it below a Supervisor that allows more"
     allowed = window.describe() if window is not None else "none"
     error = RestartIntensityExceeded(
         f"{who} restarted its children too often: {allowed} is allowed",
         where=child.cell.path if child.cell is not None else child.id,
         why=why,
-        mend="mend what fails, or allow more with intensity and period",
+        mend=mend,
     )
     error.__cause__ = reason.cause if isinstance(reason, Failed) else None
     return error
