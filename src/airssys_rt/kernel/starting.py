@@ -114,7 +114,7 @@ def entered(cell: Cell, _result: Any, error: BaseException | None) -> bool:
 
 def go_next(cell: Cell, _argument: Any) -> bool:
     """The handler that called `next()` is over: its messages go before the mailbox."""
-    if cell.life != Life.RUNNING and cell.life != Life.STARTING:
+    if cell.life not in (Life.RUNNING, Life.STARTING):
         return True  # it failed after all: they are refused, or wait for the next incarnation
     nexts, cell.more.nexts = cell.more.nexts, None
     if nexts:
