@@ -1,7 +1,8 @@
 """Four times too much: `python -m tests.benchmarks.overload --help`.
 
-Workers that take a while for each request, as those of a database do, are asked at a tenth of what
-they can do, and then at four times that. Their mailboxes hold one message and reject what does not
+A pool of workers that take a while for each request, as those of a database do, is asked at a tenth
+of what it can do, and then at four times that; who asks next is the worker with the least to do.
+Their mailboxes hold one message and reject what does not
 fit; an auditor is told of each request, and drops what it cannot take. What is looked at:
 
 * the 99th percentile of the accepted asks, from the time at which each was due, stays within twice
@@ -36,6 +37,7 @@ from airssys_rt import (
     Message,
     Request,
     on,
+    pool,
     props,
 )
 from tests.benchmarks.backends import BACKENDS
@@ -137,7 +139,8 @@ async def load(rate: float, seconds: float, *, bounded: bool) -> Outcome:
         if bounded:
             worker = worker.mailbox(Bounded(1, "reject"))
             auditor = auditor.mailbox(Bounded(10, "drop_newest"))
-        workers = [system.spawn(worker) for _ in range(WORKERS)]
+        workers = system.spawn(pool(worker, WORKERS, routing="least_loaded"))
+        await workers.started()
         audit = system.spawn(auditor)
         system.dead_letters.subscribe(system.spawn(Undertaker, outcome))
         await system.drain()
@@ -151,7 +154,7 @@ async def arrivals(
     rate: float,
     seconds: float,
     outcome: Outcome,
-    workers: list[ActorRef[Work]],
+    workers: ActorRef[Work],
     audit: ActorRef[Audit],
 ) -> None:
     """Send at random times, whatever becomes of what was sent before."""
@@ -169,7 +172,7 @@ async def arrivals(
             number = outcome.asked
             outcome.asked += 1
             audit.tell(Audit(number))
-            tasks.start_soon(ask, chance.choice(workers), number, due, outcome)
+            tasks.start_soon(ask, workers, number, due, outcome)
 
 
 async def ask(ref: ActorRef[Work], number: int, due: float, outcome: Outcome) -> None:
