@@ -141,36 +141,46 @@ def terminate(overseer: Overseer, wanted: str | AnyRef, reply: ReplyTo[Any]) -> 
     overseer.when_idle(act)
 
 
+def ended(overseer: Overseer, wanted: str) -> Child:
+    """The child with the id, if it was terminated or ended by itself.  Raises `Refused`."""
+    child = find(overseer, wanted)
+    if child.cell is not None:
+        raise Refused("restarting" if child.cell.life == Life.DOWN else "running")
+    return child
+
+
+def with_ended(
+    overseer: Overseer, wanted: str, reply: ReplyTo[Any], act: Callable[[Child], object]
+) -> None:
+    """Do something with an ended child, behind the plan that is carried out."""
+
+    def look() -> None:
+        try:
+            child = ended(overseer, wanted)
+        except Refused as error:
+            reply.fail(error)
+        else:
+            act(child)
+
+    overseer.when_idle(look)
+
+
 def restart(overseer: Overseer, wanted: str, reply: ReplyTo[Any]) -> None:
     """Start a terminated child again."""
 
-    def act() -> None:
-        try:
-            child = find(overseer, wanted)
-            if child.cell is not None:
-                raise Refused("restarting" if child.cell.life == Life.DOWN else "running")
-        except Refused as error:
-            reply.fail(error)
-            return
+    def act(child: Child) -> None:
         child.starter = reply
         overseer.start(child)
 
-    overseer.when_idle(act)
+    with_ended(overseer, wanted, reply, act)
 
 
 def delete(overseer: Overseer, wanted: str, reply: ReplyTo[Any]) -> None:
     """Forget a terminated child."""
 
-    def act() -> None:
-        try:
-            child = find(overseer, wanted)
-            if child.cell is not None:
-                raise Refused("restarting" if child.cell.life == Life.DOWN else "running")
-        except Refused as error:
-            reply.fail(error)
-            return
+    def act(child: Child) -> None:
         if overseer.order is not None:
             overseer.order.remove(child)
         reply.reply(None)
 
-    overseer.when_idle(act)
+    with_ended(overseer, wanted, reply, act)
