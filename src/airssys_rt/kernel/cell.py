@@ -285,8 +285,8 @@ class Cell:
             self.box.rouse()
 
     def put_front(self, items: Iterable[Any]) -> None:
-        """Put items before all messages, in the given order, but behind signals."""
-        box = self.queue()
+        """Put items before all messages, also those that are held, but behind signals."""
+        box: Box = self.box.inner if isinstance(self.box, HoldingBox) else self.queue()
         token = bool(box) and box[0] is TOKEN
         if token:
             box.popleft()

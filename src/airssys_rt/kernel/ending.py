@@ -43,12 +43,19 @@ def end(cell: Cell, reason: ExitReason) -> bool:
         if cell.life == Life.DOWN:
             give_up(cell)
         return True
-    cell.more.keep = keeps(cell, reason)
+    cell.more.keep = keeps(cell, reason) and not stopped_besides(cell)
     release(cell, reason, letter_of(reason))
     going_on = proceed(cell)
     if cell.life == Life.STOPPING:
         limit(cell)
     return going_on
+
+
+def stopped_besides(cell: Cell) -> bool:
+    """Whether somebody has stopped for good an actor that ends for another reason just now."""
+    return cell.spec.restart != "permanent" and any(
+        kind == "end" and isinstance(reason, Normal) for kind, reason in cell.more.signals
+    )
 
 
 def stop(cell: Cell) -> None:
@@ -337,7 +344,8 @@ def kill(cell: Cell, ordered: ExitReason | None = None) -> None:
         # its handler may take long to end, and its reply would count for nothing
         item.fail(ActorStopped(f"{cell.path} was killed before it answered"))
     for child in reversed(list(more.children)):
-        kill(child)
+        if child.life != Life.DOWN or not keeps(child, reason):
+            kill(child)
     held = cell.suspension
     if isinstance(held, Suspension) and held.scope is not None:
         held.scope.cancel()

@@ -78,7 +78,9 @@ def went_down(cell: Cell, reason: ExitReason) -> None:
     more.stack = more.timers = more.receive_timeout = more.jobs = more.deferred = None
     more.ending = more.keep = more.overseer = None
     more.killed = more.post_stop_due = False
-    if scheduler.observed:
+    # another end that was due was this incarnation's, too: it does not give up the slot
+    more.signals = [entry for entry in more.signals if entry[0] != "end"]
+    if scheduler.observed and cell.incarnation:
         ref = scheduler.make_ref(cell)
         scheduler.port.event(Restarting(ref, cell.path, cell.incarnation, reason))
     if parent.rich.ending is not None:
