@@ -14,7 +14,7 @@ from airssys_rt.errors import ActorStopped, AskCycle, AskTimeout
 from airssys_rt.kernel.life import Life
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from airssys_rt.kernel.cell import Cell
 
@@ -159,11 +159,12 @@ def would_cycle(asker: Cell, target: Cell) -> list[Wait] | None:
 def cycle_error(asker: Cell, target: Cell, waits: list[Wait]) -> AskCycle | ActorStopped:
     """The error for the wait of `asker` for `target` that closes the cycle over `waits`."""
     if any(isinstance(wait, StopEdge) for wait in waits):
+        doing = "restarting" if target.life == Life.DOWN else "stopping"
         return ActorStopped(
-            f"{target.path} is stopping and waits for {asker.path}",
+            f"{target.path} is {doing} and waits for {asker.path}",
             where=f"a wait in a handler of {asker.path}",
             why="a wait for an actor that waits for one's own end cannot be answered",
-            mend="do not wait for one's parent while it stops; use self.pipe or tell",
+            mend="do not wait for who waits for one's own end or start; use self.pipe or tell",
         )
     cells = [asker, target, *(wait.target for wait in waits if wait.target is not None)]
     return AskCycle(tuple(cell.path for cell in cells))
@@ -184,9 +185,11 @@ def release_waiter(parent: Cell, child: Cell) -> None:
         first.fail(cycle_error(child, parent, [StopEdge(child, parent)]))
 
 
-def wait_for_end(target: Cell, slots: Iterable[Cell | None]) -> None:
-    """Slots that are down wait for `target` to end: whoever there waits for them must not."""
-    for slot in slots:
-        if slot is not None and slot.life == Life.DOWN:
-            slot.waiting = StopEdge(target, slot)
-            release_waiter(slot, target)
+def wait_for_end(edge: Wait, target: Cell) -> None:
+    """Slots that are down share `edge`, and wait for `target`: it must not wait for them."""
+    edge.target = target
+    waits = chain(target)
+    if edge in waits[1:]:
+        slot = waits[waits.index(edge) - 1].target
+        assert slot is not None
+        waits[0].fail(cycle_error(target, slot, [edge]))

@@ -102,7 +102,9 @@ def announce_end(target: Cell, reason: ExitReason) -> None:
 def announce_down(target: Cell, reason: ExitReason) -> None:
     """An incarnation is over and another one follows: tell all who watch the slot."""
     rich = target.rich
-    for watching in list(rich.watchers) if rich is not None and rich.watchers else ():
+    if rich is None or not rich.watchers or not target.incarnation:
+        return  # a slot that was stopped before its first incarnation has none that is over
+    for watching in list(rich.watchers):
         watching.tell(reason, restarting=True)
 
 

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from airssys_rt.kernel.cell import Cell
     from airssys_rt.kernel.props import Props, Spec
     from airssys_rt.kernel.reply import ReplyTo
+    from airssys_rt.kernel.scheduler import Scheduler
     from airssys_rt.kernel.timers import Callback
+    from airssys_rt.kernel.waits import Wait
     from airssys_rt.supervision.health import Checker
 
 __all__ = ["Child", "reorder"]
@@ -55,7 +57,7 @@ class Child:
         self.checker: Checker | None = None
         self.starter: ReplyTo[Any] | None = None  # who asked for it to be started
         self.terminators: tuple[ReplyTo[Any], ...] = ()  # who asked for its end
-        self.settled = 0  # the last incarnation whose end needs no answer
+        self.settled = -1  # the last incarnation whose end needs no answer
         self.failing = False  # its restart did not succeed and is about to be tried again
         self.retired = False  # its end was ordered
 
@@ -87,16 +89,46 @@ class Child:
         self.row += 1
         return backoff.delay(self.row - 1, random)
 
-    def retire(self) -> None:
-        """Stop it for good."""
-        assert self.cell is not None
+    def retire(self, scheduler: Scheduler) -> None:
+        """Stop it for good, or do not try to start it again."""
         self.retired, self.failing = True, False
-        order(self.cell, keep=False)
+        if self.cell is None:
+            self.quiet(scheduler)
+        else:
+            order(self.cell, keep=False)
 
-    def quiet(self) -> None:
+    def skip(self, edge: Wait) -> None:
+        """Its group stops, and there is nothing to stop: its end is no news any more."""
+        self.retired = True
+        cell = self.cell
+        if cell is not None:
+            self.name, self.settled = cell.label, cell.incarnation
+            if self.spec.restart == "temporary":
+                order(cell, keep=False)
+            self.wait(edge)
+
+    def wait(self, edge: Wait) -> None:
+        """A slot that is down waits for what its group waits for."""
+        if self.cell is not None and self.cell.life == Life.DOWN:
+            self.cell.waiting = edge
+
+    def terminated(self) -> None:
+        """Its slot is over: tell those who asked for that."""
+        for waiting in self.terminators:
+            waiting.reply(None)
+        self.terminators = ()
+
+    def refuse(self, error: Exception) -> None:
+        """It has not started: tell who asked for that."""
+        if self.starter is not None:
+            self.starter.fail(error)
+            self.starter = None
+
+    def quiet(self, scheduler: Scheduler) -> None:
         """Nothing is due for it any more."""
         if self.timer is not None:
             self.timer.disarm()
+            scheduler.timers.dropped(self.timer)
             self.timer = None
         if self.checker is not None:
             self.checker.stop()

@@ -219,7 +219,7 @@ class Pool(Actor[Resize]):
         """A member has handled what it had; unless it was taken back meanwhile, it ends."""
         due = self._overseer.is_open and self._leaving.get(number) is child
         if due and child.cell is not None:
-            child.retire()
+            child.retire(self.__engine__().scheduler)
 
     def _drain(self) -> None:
         """Stop behind what was sent: when all members have handled what they have."""

@@ -21,12 +21,13 @@ from airssys_rt.errors import ActorStopped, StartFailed
 from airssys_rt.kernel.cell import Cell
 from airssys_rt.kernel.ending import limit, order
 from airssys_rt.kernel.failing import crash
+from airssys_rt.kernel.failure import failed
 from airssys_rt.kernel.life import Life, later
 from airssys_rt.kernel.mailbox import Errand
 from airssys_rt.kernel.props import DEFAULT, Props
 from airssys_rt.kernel.ref import cell_of
 from airssys_rt.kernel.spawn import spawn
-from airssys_rt.kernel.waits import wait_for_end
+from airssys_rt.kernel.waits import StopEdge, wait_for_end
 from airssys_rt.supervision.child import Child, reorder
 from airssys_rt.supervision.failures import child_not_started, too_many_restarts
 from airssys_rt.supervision.health import Checker
@@ -51,6 +52,7 @@ class Overseer:
     __slots__ = (
         "_boot",
         "_due",
+        "_edge",
         "_intensity",
         "_mixed",
         "_period",
@@ -78,7 +80,9 @@ class Overseer:
     ) -> None:
         self.owner = owner
         self.cell = Cell(owner.scheduler, owner, "overseer", Life.RUNNING, None, DEFAULT)
-        self.records: dict[Cell, Child] = {}
+        # a supervisor that spawns in its constructor was an ordinary actor until now
+        earlier = owner.more.overseer
+        self.records: dict[Cell, Child] = earlier.records if isinstance(earlier, Overseer) else {}
         self.order: list[Child] | None = [] if declares else None  # in start order
         self.auto_shutdown: AutoShutdown = auto_shutdown
         self.is_open = True
@@ -87,6 +91,7 @@ class Overseer:
         self._window: Window | None = None
         self._plan: deque[tuple[str, Child]] = deque()
         self._step: tuple[str, Child] | None = None  # what the plan waits for
+        self._edge = StopEdge(None, None)  # of the slots that wait for that
         self._due: deque[Callable[[], object]] = deque()  # what waits for the plan's end
         self._boot: Wait | None = None
         self._mixed = True  # new slots come among old ones
@@ -100,7 +105,7 @@ class Overseer:
 
     def started(self, child: Cell) -> None:
         """The child's `pre_start` has returned."""
-        self._post("start", self._started, child)
+        self._post("start", self._started, child, child.incarnation)
 
     def down(self, child: Cell, reason: ExitReason) -> None:
         """An incarnation is over; its slot waits for the next one."""
@@ -123,7 +128,7 @@ class Overseer:
         self._due.clear()
         self._step = None
         for child in [*self.records.values(), *(self.order or ())]:
-            child.quiet()
+            child.quiet(self.owner.scheduler)
             for waiting in (child.starter, *child.terminators):
                 if waiting is not None:
                     path = self.owner.path
@@ -139,12 +144,12 @@ class Overseer:
         if self.is_open:
             action(*args)
 
-    def _started(self, cell: Cell) -> None:
+    def _started(self, cell: Cell, number: int) -> None:
         child = self.records.get(cell)
-        if child is None or cell.life != Life.RUNNING:
+        if child is None or child.cell is not cell or number <= child.settled:
             return
         spec = cell.spec
-        if spec.health is not None:
+        if spec.health is not None and cell.life == Life.RUNNING:
             child.checker = Checker(cell, spec.health)
         child.fresh = False
         if child.starter is not None:
@@ -160,8 +165,9 @@ class Overseer:
         child = self.records.get(cell)
         if child is None or cell.life != Life.DOWN or number <= child.settled:
             return  # a plan has dealt with that incarnation meanwhile
-        child.quiet()
+        child.quiet(self.owner.scheduler)
         if self._step == (STOP, child):
+            child.wait(self._edge)
             self._advance()
         elif self._step == (START, child):
             self._not_started(child, reason)
@@ -176,20 +182,16 @@ class Overseer:
         child = self.records.pop(cell, None)
         if child is None:
             return
+        child.terminated()
         if child.cell is not cell:
             return  # a plan has made a new slot meanwhile
-        child.quiet()
-        child.name, child.cell = cell.label, None
+        child.quiet(self.owner.scheduler)
+        child.name, child.cell, child.failing = cell.label, None, False
         cause = cell.start_error
         step = self._step
         planned = any(one is child for _, one in self._plan)
         quiet = planned or child.retired or child.starter is not None
-        if child.starter is not None:
-            child.starter.fail(cause or StartFailed(f"{cell.path} ended before it started"))
-            child.starter = None
-        for waiting in child.terminators:
-            waiting.reply(None)
-        child.terminators = ()
+        child.refuse(cause or StartFailed(f"{cell.path} ended before it started"))
         temporary = cell.spec.restart == "temporary"
         if self.order is not None and child in self.order and (temporary or child.fresh):
             self.order.remove(child)
@@ -233,7 +235,7 @@ class Overseer:
 
     def _restart(self, child: Child) -> None:
         child.timer = None
-        if child.cell is not None and child.cell.life != Life.DOWN:
+        if child.cell.life != Life.DOWN if child.cell is not None else not child.failing:
             return  # given up, or started with a group
         if self._step is not None:
             self._due.append(lambda: self._restart(child))
@@ -243,6 +245,8 @@ class Overseer:
             group = affected(self._strategy, self.order, child)
             self._plan.extend((STOP, one) for one in reversed(group))
             self._plan.extend((START, one) for one in group if one.spec.restart != "temporary")
+            for one in group:
+                one.wait(self._edge)
             self._advance()
 
     def boot(self, declared: list[Props[Any]], wait: Wait) -> None:
@@ -260,6 +264,7 @@ class Overseer:
             if child.cell is not None:
                 self.records[child.cell] = child
                 more.declared[child.cell] = place
+                child.wait(self._edge)
             self.order.append(child)
         for slot in reversed(list(kept.values())):
             order(slot, keep=False)  # the children of the last incarnation that this one has not
@@ -273,26 +278,26 @@ class Overseer:
             kind, child = self._plan.popleft()
             if kind == STOP:
                 if not child.lives:
-                    child.retired = True  # its end is no news any more
-                    if child.cell is not None:
-                        child.name, child.settled = child.cell.label, child.cell.incarnation
-                        if child.spec.restart == "temporary":
-                            order(child.cell, keep=False)
+                    child.skip(self._edge)
                     continue
                 assert child.cell is not None
                 temporary = child.spec.restart == "temporary"
                 child.retired = temporary
                 self._step = (kind, child)
-                wait_for_end(child.cell, [waiting.cell for _, waiting in self._plan])
+                wait_for_end(self._edge, child.cell)
                 order(child.cell, keep=not temporary)
                 return
             if not child.lives:
                 self._step = (kind, child)
-                if self.start(child):
-                    if self._boot is not None:
-                        self._boot.target = child.cell
+                error = self.start(child)
+                if error is not None:
+                    self._not_started(child, failed(error), error)
                     return
-                self._step = None
+                self._edge.target = child.cell
+                if self._boot is not None:
+                    self._boot.target = child.cell
+                return
+        self._edge.target = None
         if self._boot is not None:
             self._mixed = True
             self._end_boot()
@@ -303,9 +308,9 @@ class Overseer:
         while self._due and self._step is None:
             self._due.popleft()()
 
-    def start(self, child: Child) -> bool:
-        """Order the next incarnation; False if the child cannot even be spawned."""
-        child.quiet()
+    def start(self, child: Child) -> Exception | None:
+        """Order the next incarnation; the error if the child cannot even be spawned."""
+        child.quiet(self.owner.scheduler)
         child.since = self.owner.scheduler.now()
         child.retired = child.failing = False
         slot = child.cell
@@ -313,39 +318,30 @@ class Overseer:
             child.restarts += 1
             child.settled = slot.incarnation
             slot.signal("revive")
-            return True
+            return None
         assert child.props is not None
         spec = child.props.spec
         try:
             ref = spawn(self.owner, child.props, (), {}, label=child.name)
         except Exception as error:
-            self._refused(child, error)
-            return False
+            child.refuse(error)
+            return error
         child.cell = cell = cell_of(ref)
-        child.settled = 0
+        child.settled = -1
         declared = self.owner.more.declared
         if declared is not None and child.place is not None and spec.restart != "temporary":
             declared[cell] = child.place
         self.records[cell] = child
         if self._mixed and self.order is not None and self.order[-1] is not child:
             reorder(self.owner, self.order)
-        return True
-
-    def _refused(self, child: Child, error: Exception) -> None:
-        if child.starter is not None:
-            child.starter.fail(error)
-            child.starter = None
-            if self.order is not None and child.fresh:
-                self.order.remove(child)
-        elif self._boot is not None:
-            self._end_boot(error)
+        return None
 
     def _not_started(
         self, child: Child, reason: ExitReason, cause: Exception | None = None
     ) -> None:
         """A start of the plan failed."""
         self._plan.clear()
-        self._step = None
+        self._step = self._edge.target = None
         if self._boot is not None:
             path = f"{self.owner.path}/{child.id}"
             self._end_boot(cause or child_not_started(path, reason))

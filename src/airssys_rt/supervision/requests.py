@@ -58,13 +58,27 @@ def infos(overseer: Overseer, is_supervisor: Kind) -> tuple[ChildInfo, ...]:
         ChildInfo(
             id=child.id,
             ref=None if child.cell is None else child.cell.scheduler.make_ref(child.cell),
-            state=cast("Any", "stopped" if child.cell is None else STATES[child.cell.life]),
+            state=cast("Any", state_of(child)),
             kind="supervisor" if is_supervisor(child) else "worker",
             restart=child.spec.restart or "temporary",
             restarts=child.restarts,
         )
         for child in children_of(overseer)
     )
+
+
+def state_of(child: Child) -> str:
+    """How a child is; one that could not be started with its group is tried again."""
+    if child.cell is not None:
+        return STATES[child.cell.life]
+    return "restarting" if child.failing else "stopped"
+
+
+def check_ended(child: Child) -> None:
+    """Raise `Refused` if the child is there, or will be."""
+    state = state_of(child)
+    if state != "stopped" or child.cell is not None:
+        raise Refused("restarting" if state == "restarting" else "running")
 
 
 def count(overseer: Overseer, is_supervisor: Kind) -> ChildCount:
@@ -114,7 +128,8 @@ def add(overseer: Overseer, child: Child) -> None:
     """Start a new child, the last in the order."""
     if overseer.order is not None:
         overseer.order.append(child)
-    overseer.start(child)
+    if overseer.start(child) is not None and overseer.order is not None:
+        overseer.order.remove(child)
 
 
 def begin(overseer: Overseer, child: Child) -> None:
@@ -133,10 +148,10 @@ def terminate(overseer: Overseer, wanted: str | AnyRef, reply: ReplyTo[Any]) -> 
             return
         if child.cell is None:
             reply.reply(None)
-            return
-        child.terminators = (*child.terminators, reply)
-        overseer.records[child.cell] = child
-        child.retire()
+        else:
+            child.terminators = (*child.terminators, reply)
+            overseer.records[child.cell] = child
+        child.retire(overseer.owner.scheduler)
 
     overseer.when_idle(act)
 
@@ -144,8 +159,7 @@ def terminate(overseer: Overseer, wanted: str | AnyRef, reply: ReplyTo[Any]) -> 
 def ended(overseer: Overseer, wanted: str) -> Child:
     """The child with the id, if it was terminated or ended by itself.  Raises `Refused`."""
     child = find(overseer, wanted)
-    if child.cell is not None:
-        raise Refused("restarting" if child.cell.life == Life.DOWN else "running")
+    check_ended(child)
     return child
 
 

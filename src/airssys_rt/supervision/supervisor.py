@@ -72,6 +72,12 @@ class Overseeing(Actor[SupervisorMsg]):
         return reply
 
     def _checked(self, props: Props[Any]) -> Props[Any]:
+        if not is_props(props):
+            raise BadArgument(
+                f"{type(self).__name__} has a child {props!r}",
+                why="a supervisor makes its children again and again",
+                mend="give props(Worker, 1), not the class nor an instance",
+            )
         return props
 
     @on(TerminateChild)
@@ -140,13 +146,7 @@ class Supervisor(Overseeing):
         self._children = [self._checked(props) for props in self._children]
 
     def _checked(self, props: Props[Any]) -> Props[Any]:
-        if not is_props(props):
-            raise BadArgument(
-                f"{type(self).__name__} has a child {props!r}",
-                why="a supervisor makes its children again and again",
-                mend="give props(Worker, 1), not the class nor an instance",
-            )
-        props = requests.permanent(props)
+        props = requests.permanent(super()._checked(props))
         if props.spec.significant and (self._auto == "never" or props.spec.restart == "permanent"):
             raise BadArgument(
                 f"{props!r} cannot be significant in {type(self).__name__}",
