@@ -114,7 +114,8 @@ async def test_a_child_that_fails_as_its_group_stops_keeps_its_slot() -> None:
         sup = system.spawn(props(Supervisor, children, strategy="one_for_all"))
         between = system.spawn(Script)
         await sup.started()
-        a, b = [info.ref for info in await sup.ask(WhichChildren())]
+        refs: list[Any] = [info.ref for info in await sup.ask(WhichChildren())]
+        a, b = refs
         await settle(system)
         a.tell(BOOM)
         # so that b has failed, and not yet ended, when its supervisor stops it
