@@ -89,9 +89,14 @@ def went_down(cell: Cell, reason: ExitReason) -> None:
         parent.rich.overseer.down(cell, reason)
 
 
-def revive(cell: Cell, _argument: object = None) -> bool:
-    """Start the next incarnation: what was stashed first, then the mailbox, is its to handle."""
-    if cell.life != Life.DOWN:
+def revive(cell: Cell, overseer: object) -> bool:
+    """Start the next incarnation: what was stashed first, then the mailbox, is its to handle.
+
+    The order is void if the supervisor that gave it has begun to end.
+    """
+    upper = cell.parent.rich if cell.parent is not None else None
+    valid = upper is not None and upper.overseer is overseer and upper.ending is None
+    if cell.life != Life.DOWN or not valid:
         return True
     more = cell.more
     cell.waiting = None

@@ -317,7 +317,7 @@ class Overseer:
         if slot is not None and slot.life == Life.DOWN:
             child.restarts += 1
             child.settled = slot.incarnation
-            slot.signal("revive")
+            slot.signal("revive", self)
             return None
         assert child.props is not None
         spec = child.props.spec
