@@ -7,7 +7,8 @@ from typing import Any
 import anyio
 import pytest
 
-from airssys_rt import ActorSystem, Bounded, Props, Supervisor, WhichChildren, props
+from airssys_rt import ActorSystem, Backoff, Bounded, Props, Supervisor, WhichChildren, props
+from airssys_rt.kernel.ending import kill
 from tests.runtime.kit import Do, DoAsync, Note, Script, ScriptMsg, cell, collect, engine, raises
 from tests.runtime.kit import hang as hang_there
 from tests.supervision.kit import settle
@@ -147,3 +148,21 @@ async def test_a_killed_supervisor_keeps_the_slots_that_were_down_already() -> N
         await settle(system)
         assert [info.ref for info in await sub.ask(WhichChildren())] == before
         assert [cell(ref).life for ref in before] == ["running", "running"]
+
+
+async def test_a_slot_does_not_come_back_while_its_supervisor_ends() -> None:
+    clock = VirtualClock()
+    async with ActorSystem("ends", clock=clock) as system:
+        slow = Backoff(first=10.0, cap=10.0)
+        below = props(Supervisor, [lasting().named("a").backoff(slow)]).named("below")
+        above = system.spawn(props(Supervisor, [below.backoff(slow)]))
+        await above.started()
+        refs: list[Any] = [info.ref for info in await above.ask(WhichChildren())]
+        sub = refs[0]
+        inner: list[Any] = [info.ref for info in await sub.ask(WhichChildren())]
+        inner[0].tell(BOOM)
+        await settle(system)
+        kill(cell(sub))  # which ends in its next step, before the restart that is due
+        cell(inner[0]).signal("revive")
+        await settle(system)
+        assert [cell(ref).life for ref in (sub, inner[0])] == ["down", "down"]
