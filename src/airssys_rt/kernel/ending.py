@@ -277,6 +277,7 @@ def over(cell: Cell) -> None:
         fail_deferred(cell, instance, reason)
         went_down(cell, reason)
         return
+    spill(cell, letter_of(reason))  # what a handler that ignored its kill has put aside
     move(cell, "over")
     cell.outcome = reason
     announce_end(cell, reason)

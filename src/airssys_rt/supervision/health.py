@@ -14,6 +14,7 @@ from airssys_rt.errors import ActorError, Unhealthy
 from airssys_rt.kernel.ending import limit
 from airssys_rt.kernel.failing import crash
 from airssys_rt.kernel.life import Life, later
+from airssys_rt.kernel.mailbox import BoundedBox, full_error
 from airssys_rt.kernel.ref import ActorRef
 from airssys_rt.kernel.waits import Call
 
@@ -57,9 +58,13 @@ class Checker:
         now = scheduler.now()
         due = scheduler.deadlines.add(call, self._check.timeout, now)
         scheduler.port.arm(due)
+        box = cell.box
+        if isinstance(box, BoundedBox) and box.load >= box.capacity:
+            call.fail(full_error(cell))  # and no message of a user's is dropped for it
+            return
         try:
             ActorRef[Health](cell).submit(call)
-        except ActorError as error:  # full, for instance
+        except ActorError as error:
             call.fail(error)
 
     def _answered(self) -> None:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from airssys_rt.core.signals import ExitReason
+    from airssys_rt.kernel.reply import ReplyTo
     from airssys_rt.kernel.waits import Wait
     from airssys_rt.supervision.strategy import AutoShutdown, Strategy
 
@@ -50,6 +51,7 @@ class Overseer:
     """Restarts the children of one incarnation of an actor."""
 
     __slots__ = (
+        "_asked",
         "_boot",
         "_due",
         "_edge",
@@ -93,6 +95,7 @@ class Overseer:
         self._step: tuple[str, Child] | None = None  # what the plan waits for
         self._edge = StopEdge(None, None)  # of the slots that wait for that
         self._due: deque[Callable[[], object]] = deque()  # what waits for the plan's end
+        self._asked: list[ReplyTo[Any]] = []  # who asked for it
         self._boot: Wait | None = None
         self._mixed = True  # new slots come among old ones
 
@@ -127,12 +130,13 @@ class Overseer:
         self._plan.clear()
         self._due.clear()
         self._step = None
+        asked: list[ReplyTo[Any] | None] = [*self._asked]
         for child in [*self.records.values(), *(self.order or ())]:
             child.quiet(self.owner.scheduler)
-            for waiting in (child.starter, *child.terminators):
-                if waiting is not None:
-                    path = self.owner.path
-                    waiting.fail(ActorStopped(f"{path} is stopping", why="it answers no more"))
+            asked += (child.starter, *child.terminators)
+        for waiting in filter(None, asked):
+            path = self.owner.path
+            waiting.fail(ActorStopped(f"{path} is stopping", why="it answers no more"))
         self.records.clear()
 
     # Any: the arguments of whatever is to be done
@@ -307,6 +311,8 @@ class Overseer:
         """The plan is done: what waited for that."""
         while self._due and self._step is None:
             self._due.popleft()()
+        if not self._due:
+            self._asked.clear()
 
     def start(self, child: Child) -> Exception | None:
         """Order the next incarnation; the error if the child cannot even be spawned."""
@@ -360,14 +366,13 @@ class Overseer:
         else:
             boot.fail(error)
 
-    def when_idle(self, action: Callable[[], object]) -> None:
+    def when_idle(self, action: Callable[[], object], *replies: ReplyTo[Any]) -> None:
         """Act now, or behind the plan that is carried out."""
         if self._step is None and not self._plan:
             action()
         else:
             self._due.append(action)
-
-    # -- giving up -------------------------------------------------------------------------
+            self._asked += replies
 
     def _escalate(self, child: Child, reason: ExitReason) -> None:
         """Too many restarts: the supervisor fails, and its own supervisor decides."""

@@ -121,7 +121,7 @@ def start(overseer: Overseer, props: Props[Any], reply: ReplyTo[Any]) -> None:
         else:
             add(overseer, child)
 
-    overseer.when_idle(act)
+    overseer.when_idle(act, reply)
 
 
 def add(overseer: Overseer, child: Child) -> None:
@@ -134,7 +134,8 @@ def add(overseer: Overseer, child: Child) -> None:
 
 def begin(overseer: Overseer, child: Child) -> None:
     """Start a new child, behind the plan that is carried out."""
-    overseer.when_idle(lambda: add(overseer, child))
+    assert child.starter is not None
+    overseer.when_idle(lambda: add(overseer, child), child.starter)
 
 
 def terminate(overseer: Overseer, wanted: str | AnyRef, reply: ReplyTo[Any]) -> None:
@@ -153,7 +154,7 @@ def terminate(overseer: Overseer, wanted: str | AnyRef, reply: ReplyTo[Any]) -> 
             overseer.records[child.cell] = child
         child.retire(overseer.owner.scheduler)
 
-    overseer.when_idle(act)
+    overseer.when_idle(act, reply)
 
 
 def ended(overseer: Overseer, wanted: str) -> Child:
@@ -176,7 +177,7 @@ def with_ended(
         else:
             act(child)
 
-    overseer.when_idle(look)
+    overseer.when_idle(look, reply)
 
 
 def restart(overseer: Overseer, wanted: str, reply: ReplyTo[Any]) -> None:
