@@ -222,11 +222,11 @@ class Scheduler:
     def _step(self, cell: Cell) -> int:
         """Handle the one item of a cell, which is no message for a sync handler."""
         msg, cell.first = cell.first, EMPTY
-        cell.handled += 1
         try:
             if msg is START:
                 start(cell)
             else:
+                cell.handled += 1
                 steps.step(cell, msg)
         except BaseException as error:
             steps.fault(cell, msg, error)
