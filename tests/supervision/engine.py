@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from dataclasses import replace
 from typing import Any
 
 from airssys_rt import (
@@ -52,7 +53,8 @@ class Engine:
         if script.unlucky != "none":
             self.world.failing[script.unlucky] = 1
         above = self.system.spawn(props(DynamicSupervisor))
-        root = self.build(script.root).restart("temporary")
+        # OTP's has no supervisor, for which it could be significant
+        root = self.build(replace(script.root, significant=False)).restart("temporary")
         taken = [await self.step(answer(above.ask(StartChild(root))))]
         taken += [await self.step(self.operate(operation)) for operation in script.operations]
         taken.append(await self.step(self.shut_down(above, script.root.id)))

@@ -36,7 +36,8 @@ def stopped_error(cell: Cell, reason: DeadReason) -> ActorStopped:
         return ActorStopped(
             f"no actor has the name {cell.label}",
             why="nobody is registered under it, or who was is over",
-            mend="spawn the actor with props(...).named(NAME) first",
+            mend="spawn the actor with props(...).named(NAME) first; named(...) registers a Name,"
+            " and not a str",
         )
     error = ActorStopped(
         f"{cell.path} stopped before it answered",

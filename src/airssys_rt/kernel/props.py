@@ -87,7 +87,9 @@ class Props(Generic[M_contra]):
         return self._with(name=name.text, registered=name)
 
     def mailbox(self, mailbox: Bounded) -> Self:
-        """Bound the mailbox."""
+        """Bound the mailbox.  Raises `BadArgument`."""
+        if not is_a(mailbox, Bounded):
+            raise BadArgument(f"{mailbox!r} bounds no mailbox", mend="give Bounded(100)")
         return self._with(mailbox=mailbox)
 
     def shutdown(self, seconds: ShutdownTime) -> Self:
@@ -118,7 +120,7 @@ class Props(Generic[M_contra]):
 
     def backoff(self, backoff: Backoff) -> Self:
         """Wait before each restart; messages queue meanwhile, and nobody else waits."""
-        if not is_backoff(backoff):
+        if not is_a(backoff, Backoff):
             raise BadArgument(f"{backoff!r} is no backoff", mend="give Backoff(first=0.1, cap=30)")
         return self._with(backoff=backoff)
 
@@ -150,9 +152,9 @@ class Props(Generic[M_contra]):
         return f"<props of {getattr(self._recipe[0], '__name__', self._recipe[0])!s}>"
 
 
-def is_backoff(value: object) -> bool:
+def is_a(value: object, kind: type[object]) -> bool:
     """Whether users of no checker gave what they should."""
-    return isinstance(value, Backoff)
+    return isinstance(value, kind)
 
 
 def props(factory: Callable[P, Accepting[M]], /, *args: P.args, **kwargs: P.kwargs) -> Props[M]:

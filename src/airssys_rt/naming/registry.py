@@ -35,12 +35,14 @@ M_contra = AnyTypeVar("M_contra", contravariant=True)
 
 def whereis(scheduler: Scheduler, name: NameOf[M]) -> ActorRef[M] | None:
     """The actor that holds the name now."""
+    check_name(name)
     cell = scheduler.registered.get(name.text)
     return None if cell is None else ActorRef(cell)
 
 
 def named_ref(scheduler: Scheduler, name: NameOf[M]) -> ActorRef[M]:
     """A ref that looks the name up at each send."""
+    check_name(name)
     return NamedRef(scheduler, name.text)
 
 

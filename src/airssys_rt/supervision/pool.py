@@ -15,10 +15,10 @@ from airssys_rt.core.health import Health
 from airssys_rt.errors import BadArgument
 from airssys_rt.kernel.props import Props
 from airssys_rt.kernel.ref import ActorRef, cell_of
+from airssys_rt.supervision.checks import check_limits
 from airssys_rt.supervision.crew import Pool
 from airssys_rt.supervision.router import BroadcastBox, Resize, RoutingBox
 from airssys_rt.supervision.routing import ROUTINGS, ByKey, ConsistentHash
-from airssys_rt.supervision.supervisor import check_limits
 
 if TYPE_CHECKING:
     from airssys_rt.core.ref import AnyRef

@@ -19,6 +19,17 @@ from airssys_rt.kernel.props import Props
 from airssys_rt.kernel.ref import ActorRef
 from airssys_rt.kernel.waits import Wait
 from airssys_rt.supervision import requests
+from airssys_rt.supervision.checks import (
+    begins,
+    check_choice,
+    check_limits,
+    check_most,
+    check_no_handlers,
+    check_props,
+    check_unused,
+    declared,
+    uses_own_constructor,
+)
 from airssys_rt.supervision.child import Child
 from airssys_rt.supervision.control import (
     AnyStart,
@@ -43,6 +54,21 @@ class Overseeing(Actor[SupervisorMsg]):
     """What both kinds of supervisors answer."""
 
     __supervises__: ClassVar[bool] = True
+    _begun = False
+
+    # Any: class keywords of mixins
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        check_no_handlers(cls, CONTROL)
+        super().__init_subclass__(**keywords)
+        if "pre_start" in vars(cls) and cls.__module__ != __name__:
+            type.__setattr__(
+                cls, "pre_start", begins(cls.pre_start)
+            )  # to checkers, it is as it was
+
+    def _begin(self) -> None:
+        if not hasattr(self, "_intensity"):
+            raise uses_own_constructor(type(self))
+        self._begun = True
 
     def _overseer(self) -> Overseer:
         overseer = self.__engine__().more.overseer
@@ -72,13 +98,8 @@ class Overseeing(Actor[SupervisorMsg]):
         return reply
 
     def _checked(self, props: Props[Any]) -> Props[Any]:
-        if not is_props(props):
-            raise BadArgument(
-                f"{type(self).__name__} has a child {props!r}",
-                why="a supervisor makes its children again and again",
-                mend="give props(Worker, 1), not the class nor an instance",
-            )
-        return props
+        check_props(type(self).__name__, props)
+        return requests.permanent(props)
 
     @on(TerminateChild)
     def terminate_child(self, msg: TerminateChild) -> Later | None:
@@ -111,6 +132,9 @@ class Overseeing(Actor[SupervisorMsg]):
     )
 
 
+CONTROL = frozenset(Overseeing.initial.table)
+
+
 class Supervisor(Overseeing):
     """Starts its declared children in order and restarts them (OTP: `supervisor`).
 
@@ -135,7 +159,7 @@ class Supervisor(Overseeing):
         auto_shutdown: AutoShutdown | None = None,
     ) -> None:
         cls = type(self)
-        self._children = list(cls.children if children is None else children)
+        given = cls.children if children is None else children
         self._strategy: Strategy = cls.strategy if strategy is None else strategy
         self._intensity = cls.intensity if intensity is None else intensity
         self._period = cls.period if period is None else period
@@ -143,10 +167,10 @@ class Supervisor(Overseeing):
         check_limits(cls.__name__, self._intensity, self._period)
         check_choice(cls.__name__, "strategy", self._strategy, tuple(RUNS))
         check_choice(cls.__name__, "auto_shutdown", self._auto, AUTO)
-        self._children = [self._checked(props) for props in self._children]
+        self._children = [self._checked(props) for props in declared(cls.__name__, given)]
 
     def _checked(self, props: Props[Any]) -> Props[Any]:
-        props = requests.permanent(super()._checked(props))
+        props = super()._checked(props)
         if props.spec.significant and (self._auto == "never" or props.spec.restart == "permanent"):
             raise BadArgument(
                 f"{props!r} cannot be significant in {type(self).__name__}",
@@ -158,6 +182,7 @@ class Supervisor(Overseeing):
 
     async def pre_start(self) -> None:
         """Start the declared children.  Raises `StartFailed`."""
+        self._begin()
         cell = self.__engine__()
         overseer = Overseer(
             *(cell, self._strategy, self._intensity, self._period, self._auto), declares=True
@@ -187,14 +212,25 @@ class DynamicSupervisor(Overseeing):
         self._intensity = cls.intensity if intensity is None else intensity
         self._period = cls.period if period is None else period
         check_limits(cls.__name__, self._intensity, self._period)
-        if max_children is not None and not max_children >= 1:
+        check_most(cls.__name__, max_children)
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        check_unused(cls, ("children", "strategy", "auto_shutdown"))
+
+    def _checked(self, props: Props[Any]) -> Props[Any]:
+        props = super()._checked(props)
+        if props.spec.significant:
             raise BadArgument(
-                f"{cls.__name__} cannot have max_children={max_children!r}",
-                mend="give a number of 1 or more, or None",
+                f"{props!r} cannot be significant in {type(self).__name__}",
+                why="a DynamicSupervisor goes on when its children are over",
+                mend="leave .significant() out, or start it in a Supervisor with auto_shutdown",
             )
+        return props
 
     def pre_start(self) -> None:
         """Be ready to start children."""
+        self._begin()
         cell = self.__engine__()
         cell.more.overseer = Overseer(cell, "one_for_one", self._intensity, self._period)
 
@@ -219,11 +255,6 @@ class DynamicSupervisor(Overseeing):
 AUTO = ("never", "any_significant", "all_significant")
 
 
-def is_props(value: object) -> bool:
-    """Whether users of no checker gave what they should."""
-    return isinstance(value, Props)
-
-
 def is_supervisor(child: Child) -> bool:
     """Whether a child is a supervisor itself."""
     cell = child.cell
@@ -232,21 +263,3 @@ def is_supervisor(child: Child) -> bool:
     else:
         maker = child.props.recipe[0] if child.props is not None else None
     return getattr(maker, "__supervises__", False) is True
-
-
-def check_limits(name: str, intensity: int, period: float) -> None:
-    """Raise unless so many restarts in so many seconds can be counted."""
-    if not intensity >= 0 or not period > 0:
-        raise BadArgument(
-            f"{name} cannot allow {intensity!r} restarts in {period!r} seconds",
-            mend="give an intensity of 0 or more, and a period greater than 0",
-        )
-
-
-def check_choice(name: str, what: str, value: str, known: tuple[str, ...]) -> None:
-    """Raise unless the value is one of the known ones."""
-    if value not in known:
-        raise BadArgument(
-            f"{name} cannot have {what}={value!r}",
-            mend=f"give one of {', '.join(map(repr, known))}",
-        )
