@@ -162,7 +162,8 @@ async def test_a_slot_does_not_come_back_while_its_supervisor_ends() -> None:
         inner: list[Any] = [info.ref for info in await sub.ask(WhichChildren())]
         inner[0].tell(BOOM)
         await settle(system)
+        overseer = cell(sub).more.overseer
         kill(cell(sub))  # which ends in its next step, before the restart that is due
-        cell(inner[0]).signal("revive")
+        cell(inner[0]).signal("revive", overseer)
         await settle(system)
         assert [cell(ref).life for ref in (sub, inner[0])] == ["down", "down"]
