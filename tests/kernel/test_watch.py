@@ -51,6 +51,9 @@ class Said(Message):
     number: int
 
 
+class Knock(Message): ...
+
+
 class Watch(Request[Monitor]):
     ref: AnyRef
     via: bool = False
@@ -296,3 +299,19 @@ async def test_a_killed_target_gives_one_down() -> None:
         (down,) = await watcher.ask(Seen())
         assert isinstance(down, Down)
         assert down.reason == Killed()
+
+
+async def test_a_monitor_that_could_not_be_heard_is_an_error_at_once() -> None:
+    class Deaf(Actor[Knock]):
+        @on(Knock)
+        def end(self, msg: Knock) -> None:
+            self.monitor(self.ref)  # type: ignore[call-arg]
+
+        initial = end
+
+    async with ActorSystem("deaf") as system:
+        ref = system.spawn(Deaf)
+        ref.tell(Knock())
+        reason = await ref.stopped()
+        assert isinstance(reason, Failed)
+        assert "does not accept Down" in reason.text

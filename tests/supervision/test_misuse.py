@@ -13,12 +13,15 @@ from airssys_rt import (
     Actor,
     ActorError,
     ActorStopped,
+    ActorSystem,
+    Backoff,
     BadArgument,
     ChildInfo,
     CountChildren,
     DynamicSupervisor,
     Message,
     Name,
+    Props,
     ProtocolError,
     StartChild,
     StartFailed,
@@ -27,6 +30,7 @@ from airssys_rt import (
     on,
     props,
 )
+from tests.runtime.kit import Script, ScriptMsg
 from tests.supervision.kit import running, settle
 
 pytestmark = pytest.mark.anyio
@@ -239,3 +243,18 @@ def test_a_number_bounds_no_mailbox() -> None:
     number: Any = 10
     with pytest.raises(BadArgument, match="10 bounds no mailbox"):
         props(Worker).mailbox(number)
+
+
+@pytest.mark.parametrize(
+    "vain",
+    [
+        props(Script).backoff(Backoff()),
+        props(Script).restart("temporary").backoff(Backoff()),
+        props(Script).restart("permanent").significant(),
+    ],
+)
+async def test_what_could_have_no_effect_is_refused(vain: Props[ScriptMsg]) -> None:
+    async with ActorSystem("vain") as system:
+        with pytest.raises(BadArgument):
+            system.spawn(vain)
+        assert system.snapshot().actors == 0

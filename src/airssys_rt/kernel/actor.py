@@ -252,7 +252,8 @@ class Actor(Generic[M]):
     def monitor(self, ref: AnyRef, /, via: Callable[[Down], Any] | None = None) -> Monitor:
         """Be told of the end of another actor, by a `Down` or what `via` makes of it.
 
-        A monitor watches the slot, over restarts; the last `Down` has `restarting=False`.
+        A monitor watches the slot, over restarts; the last `Down` has `restarting=False`.  Raises
+        `ProtocolError` if neither the union contains `Down` nor `via` is given.
         """
         me = cast("Actor[Any]", self).__engine__()
         return monitor(me, cell_of(ref), via)

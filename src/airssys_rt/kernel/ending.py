@@ -118,7 +118,11 @@ def interrupt(cell: Cell) -> None:
     if overseer is not None and cell.life == Life.STARTING:
         overseer.interrupt()
         if not cell.more.keep:
-            error = ActorStopped(f"{cell.path} was stopped before its children had started")
+            error = ActorStopped(
+                f"{cell.path} was stopped before its children had started",
+                why="a stop does not wait for children that start",
+                mend="await its started() first, to have all of them",
+            )
             settle_waiters(cell, "started", error)
 
 
@@ -203,7 +207,11 @@ def give_up(cell: Cell) -> None:
 
 def not_again(cell: Cell) -> ActorStopped:
     """The error for those who wait for a start that does not come."""
-    return ActorStopped(f"{cell.path} is not started again", why="its supervisor stopped it")
+    return ActorStopped(
+        f"{cell.path} is not started again",
+        why="it was stopped, or its supervisor was, between two incarnations",
+        mend="await ref.stopped() gives the reason of its last incarnation",
+    )
 
 
 def proceed(cell: Cell, _argument: Any = None) -> bool:
@@ -343,7 +351,13 @@ def kill(cell: Cell, ordered: ExitReason | None = None) -> None:
     item = cell.msg
     if isinstance(item, Call) and item.handler is cell:
         # its handler may take long to end, and its reply would count for nothing
-        item.fail(ActorStopped(f"{cell.path} was killed before it answered"))
+        item.fail(
+            ActorStopped(
+                f"{cell.path} was killed before it answered",
+                why="it did not stop within its shutdown time, or may have none",
+                mend="give it more time with props(...).shutdown(seconds)",
+            )
+        )
     for child in reversed(list(more.children)):
         if child.life != Life.DOWN or not keeps(child, reason):
             kill(child)

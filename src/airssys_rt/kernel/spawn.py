@@ -7,7 +7,7 @@ from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 from airssys_rt.core.union import union_members
-from airssys_rt.errors import ActorStopped, NameTaken, ProtocolError
+from airssys_rt.errors import ActorStopped, BadArgument, NameTaken, ProtocolError
 from airssys_rt.kernel.cell import NO_CHILDREN, Cell
 from airssys_rt.kernel.life import Life
 from airssys_rt.kernel.limits import box_for
@@ -18,6 +18,7 @@ from airssys_rt.kernel.ref import ActorRef
 if TYPE_CHECKING:
     from airssys_rt.core.name import Name
     from airssys_rt.kernel.actor import Actor
+    from airssys_rt.kernel.props import Spec
     from airssys_rt.kernel.scheduler import Scheduler
 
 __all__ = ["check_covers", "register", "root_cell", "spawn"]
@@ -65,6 +66,8 @@ def spawn(
         )
     else:
         recipe, spec = (what, args, kwargs), DEFAULT
+    if spec is not DEFAULT:
+        check_conditions(parent, spec)
     scheduler = parent.scheduler
     if not scheduler.open:
         scheduler.check_open()
@@ -116,6 +119,30 @@ def spawn(
             overseer = more.overseer = scheduler.oversee(parent)
         overseer.adopt(cell)
     return ActorRef(cell)
+
+
+def check_conditions(parent: Cell, spec: Spec) -> None:
+    """Raise for conditions that could have no effect."""
+    supervisor = parent.actor is not None and parent.actor.__supervises__
+    vain = ""
+    if not spec.supervised and spec.backoff is not None:
+        vain = "a backoff"
+    elif not spec.supervised and not supervisor and spec.health is not None:
+        vain = "a health check"
+    if vain:
+        raise BadArgument(
+            f"{vain} for an actor that is never restarted",
+            where=f"a child of {parent.path}",
+            why="a plain spawn is temporary",
+            mend='add .restart("permanent") or .restart("transient")',
+        )
+    if spec.significant and not supervisor:
+        raise BadArgument(
+            "a significant actor without a supervisor",
+            where=f"a child of {parent.path}",
+            why="its end would end its Supervisor, as that one's auto_shutdown says",
+            mend="leave .significant() out, or declare it in a Supervisor with auto_shutdown",
+        )
 
 
 def register(cell: Cell, name: Name[Any], factory: Callable[..., Actor[Any]]) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airssys_rt.core.signals import Down, Killed
-from airssys_rt.errors import ActorStopped
+from airssys_rt.errors import ActorStopped, ProtocolError
 from airssys_rt.kernel.mailbox import Notice
 
 if TYPE_CHECKING:
@@ -71,6 +71,14 @@ def monitor(watcher: Cell, target: Cell, via: Callable[[Down], Any] | None) -> M
             f"{watcher.path} monitors nobody any more: it is stopping",
             why="its monitors end before it does",
             mend="monitor earlier",
+        )
+    members = watcher.actor.__protocol__.members if watcher.actor is not None else None
+    if via is None and members is not None and Down not in members:
+        raise ProtocolError(
+            f"{watcher.path} monitors {target.path} and does not accept Down",
+            where=type(watcher.actor).__name__,
+            why="the end of a monitored actor comes as a Down message",
+            mend="add Down to its union with a handler @on(Down), or give monitor(ref, via=...)",
         )
     made = Monitor(watcher, target, via)
     if target.outcome is not None:
