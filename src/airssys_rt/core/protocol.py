@@ -66,7 +66,7 @@ class ActorProtocol:
         "initial",
         "members",
         "plain_init",
-        "plain_new",
+        "plain_maker",
         "plain_start",
     )
 
@@ -77,8 +77,8 @@ class ActorProtocol:
         self._states: dict[Accepts[Any], State] = {}
         self.edges: frozenset[tuple[Accepts[Any], Accepts[Any], bool]] | None = None
         self.initial: State | None = None
-        # made by object.__new__ and __init__ alone
-        self.plain_new = cls.__new__ is root.__new__ and type(cls) is type
+        # the class itself, if it is made by object.__new__ and __init__ alone
+        self.plain_maker = cls if cls.__new__ is root.__new__ and type(cls) is type else None
         self.plain_init = cls.__init__ is object.__init__
         self.has_pre_start = cls.pre_start is not root.pre_start
         self.has_post_stop = cls.post_stop is not root.post_stop

@@ -40,7 +40,7 @@ def construct(cell: Cell) -> Actor[Any]:
     else:
         maker, args, kwargs = recipe, (), NO_KWARGS
     protocol = getattr(maker, "__protocol__", None)
-    if protocol is not None and protocol.plain_new and protocol.cls is maker:
+    if protocol is not None and protocol.plain_maker is maker:
         # a plain class, as most are: what `Actor.__new__` does, without looking for the cell
         plain: Actor[Any] = object.__new__(maker)
         plain.__cell__ = cell

@@ -15,16 +15,17 @@ if TYPE_CHECKING:
     from airssys_rt.kernel.cell import Cell
 
 CONSTRUCT, STARTED = TRANSITIONS["construct"], TRANSITIONS["started"]
+STARTING = CONSTRUCT[Life.NEW]
+RUNNING = STARTED[STARTING]
 
 __all__ = ["enter", "go_next", "start"]
 
 
 def start(cell: Cell) -> bool:
     """Construct an incarnation and run its `pre_start`."""
-    life = CONSTRUCT.get(cell.life)
-    if life is None:
+    if cell.life not in CONSTRUCT:
         return True
-    cell.life = life
+    cell.life = STARTING
     cell.incarnation += 1
     try:
         cell.actor = actor = construct(cell)
@@ -33,7 +34,7 @@ def start(cell: Cell) -> bool:
         # as most actors; a constructor that used verbs takes the long way
         simple = cell.rich is None and cell.spec.restart is None and cell.state is None
         if simple and state is not None and not cell.scheduler.observed:
-            cell.life = STARTED[cell.life]
+            cell.life = RUNNING
             cell.state = state
             cell.fast = state.sync
             return True

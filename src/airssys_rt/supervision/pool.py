@@ -83,7 +83,7 @@ class Protocol(msgspec.Struct, frozen=True):
 
     members: frozenset[type[Any]] | None
     cls: None = None
-    plain_new: bool = False
+    plain_maker: None = None
 
 
 class Recipe:
