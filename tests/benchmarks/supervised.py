@@ -18,7 +18,6 @@ from airssys_rt import (
     ActorSystem,
     DynamicSupervisor,
     Message,
-    Request,
     StartChild,
     Supervisor,
     WhichChildren,
@@ -38,22 +37,36 @@ class Fail(Message):
     """Raise."""
 
 
-class Alive(Request[int]):
-    """Which incarnation answers."""
+class Fall(Message):
+    """Fail, but for the last."""
+
+    left: int
 
 
-class Fragile(Actor[Fail | Alive]):
+class Phoenix(Actor[Fall]):
+    """Each incarnation handles one message: it sends the next one, and fails."""
+
+    def __init__(self, done: anyio.Event) -> None:
+        self.done = done
+
+    @on(Fall)
+    def fall(self, msg: Fall) -> None:
+        if msg.left:
+            self.ref.tell(Fall(msg.left - 1))
+            raise RuntimeError("as told")
+        self.done.set()
+
+    initial = fall
+
+
+class Fragile(Actor[Fail]):
     """Fails when told to."""
 
     @on(Fail)
     def fail(self, msg: Fail) -> None:
         raise RuntimeError("as told")
 
-    @on(Alive)
-    def alive(self, msg: Alive) -> int:
-        return self.__engine__().incarnation
-
-    initial = fail | alive
+    initial = fail
 
 
 class Doomed(Actor[Fail]):
@@ -108,19 +121,18 @@ def quiet() -> Iterator[None]:
 
 async def restart(n: int) -> tuple[Span, ...]:
     """A crash, the restart, and the first message that the next incarnation handles; n times."""
+    done = anyio.Event()
     with quiet():
         async with ActorSystem("bench") as system:
-            child = props(Fragile).named("fragile")
+            child = props(Phoenix, done).named("phoenix")
             top = system.spawn(props(Supervisor, [child], intensity=n + 1))
             (info,) = await top.ask(WhichChildren())
-            fragile = cast("ActorRef[Fail | Alive]", info.ref)
-            incarnation = 0
             watch = Stopwatch()
-            for _ in range(n):
-                fragile.tell(Fail())
-                incarnation = await fragile.ask(Alive(), timeout=None)
+            cast("ActorRef[Fall]", info.ref).tell(Fall(n))
+            await done.wait()
             span = watch.lap(n)
-    check(incarnation, n + 1, "incarnations")
+            (info,) = await top.ask(WhichChildren())
+    check(info.restarts, n, "restarts")
     return (span,)
 
 

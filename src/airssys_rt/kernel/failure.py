@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from airssys_rt.core.signals import Failed, text_of
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from types import CodeType, TracebackType
 
 __all__ = ["failed", "format_without_engine"]
 
@@ -29,6 +29,8 @@ ENGINE = tuple(
 HEAD = "Traceback (most recent call last):\n"
 CAUSE = "\nThe above exception was the direct cause of the following exception:\n\n"
 CONTEXT = "\nDuring handling of the above exception, another exception occurred:\n\n"
+MOST_KNOWN = 256  # places whose text is kept
+KNOWN: dict[tuple[int, int], tuple[CodeType, str]] = {}
 DEEPEST = 30  # frames of one exception: beyond, repetitions are better left out
 
 
@@ -70,12 +72,23 @@ def user_frames(found: TracebackType | None) -> list[str] | None:
         if not code.co_filename.startswith(ENGINE):
             if len(lines) == DEEPEST:
                 return None
-            lines.append(
-                f'  File "{code.co_filename}", line {found.tb_lineno}, in {code.co_name}\n'
-                + source_line(found)
-            )
+            lines.append(frame_text(code, found))
         found = found.tb_next
     return lines
+
+
+def frame_text(code: CodeType, found: TracebackType) -> str:
+    """Where a frame is, with its line: what fails again fails in the same places."""
+    place = (id(code), found.tb_lasti)
+    known = KNOWN.get(place)
+    if known is not None and known[0] is code:
+        return known[1]
+    text = f'  File "{code.co_filename}", line {found.tb_lineno}, in {code.co_name}\n'
+    text += source_line(found)
+    if len(KNOWN) >= MOST_KNOWN:
+        KNOWN.clear()
+    KNOWN[place] = (code, text)
+    return text
 
 
 def source_line(found: TracebackType) -> str:
