@@ -249,7 +249,6 @@ def test_a_number_bounds_no_mailbox() -> None:
     "vain",
     [
         props(Script).backoff(Backoff()),
-        props(Script).restart("temporary").backoff(Backoff()),
         props(Script).restart("permanent").significant(),
     ],
 )

@@ -125,7 +125,7 @@ def check_conditions(parent: Cell, spec: Spec) -> None:
     """Raise for conditions that could have no effect."""
     supervisor = parent.actor is not None and parent.actor.__supervises__
     vain = ""
-    if not spec.supervised and spec.backoff is not None:
+    if spec.restart is None and spec.backoff is not None:  # who says "temporary" knows it
         vain = "a backoff"
     elif not spec.supervised and not supervisor and spec.health is not None:
         vain = "a health check"
