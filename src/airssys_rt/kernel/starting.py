@@ -12,6 +12,7 @@ from airssys_rt.kernel.life import TRANSITIONS, Life, killed, settle_waiters
 from airssys_rt.kernel.stash import has_enter
 
 if TYPE_CHECKING:
+    from airssys_rt.kernel.actor import Actor
     from airssys_rt.kernel.cell import Cell
 
 CONSTRUCT, STARTED = TRANSITIONS["construct"], TRANSITIONS["started"]
@@ -28,8 +29,19 @@ def start(cell: Cell) -> bool:
     cell.life = STARTING
     cell.incarnation += 1
     try:
-        cell.actor = actor = construct(cell)
-        protocol = actor.__protocol__
+        # Any: whatever makes an actor
+        maker: Any = cell.recipe
+        protocol = getattr(maker, "__protocol__", None)
+        if protocol is not None and protocol.plain_maker is maker:
+            # `construct`, written out for a plain class without arguments
+            actor: Actor[Any] = object.__new__(maker)
+            actor.__cell__ = cell
+            if not protocol.plain_init:
+                maker.__init__(actor)
+        else:
+            actor = construct(cell)
+            protocol = actor.__protocol__
+        cell.actor = actor
         state = protocol.plain_start
         # as most actors; a constructor that used verbs takes the long way
         simple = cell.rich is None and cell.spec.restart is None and cell.state is None
