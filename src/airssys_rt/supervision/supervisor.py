@@ -167,7 +167,11 @@ class Supervisor(Overseeing):
         check_limits(cls.__name__, self._intensity, self._period)
         check_choice(cls.__name__, "strategy", self._strategy, tuple(RUNS))
         check_choice(cls.__name__, "auto_shutdown", self._auto, AUTO)
-        self._children = [self._checked(props) for props in declared(cls.__name__, given)]
+        children = list(declared(cls.__name__, given))
+        # many children may share one recipe: it is checked, and completed, once
+        checked = {id(props): props for props in children}
+        checked = {key: self._checked(props) for key, props in checked.items()}
+        self._children = [checked[id(props)] for props in children]
 
     def _checked(self, props: Props[Any]) -> Props[Any]:
         props = super()._checked(props)
