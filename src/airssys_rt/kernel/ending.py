@@ -108,8 +108,9 @@ def ask_to_end(child: Cell) -> None:
 
 
 def at_work(cell: Cell) -> bool:
-    """Whether a handler holds the cell up; otherwise it acts on an order at once."""
-    return cell.suspension is not None or cell.msg is not None
+    """Whether a handler or a hook holds the cell up; otherwise it acts on an order at once."""
+    busy = cell.suspension is not None or cell.msg is not None
+    return busy or cell.scheduler.current is cell  # a hook, which may yet suspend
 
 
 def interrupt(cell: Cell) -> None:
