@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 import pytest
 
-from airssys_rt import ActorSystem
+from airssys_rt import Actor, ActorSystem, Message, on
 from tests.runtime.kit import Get, GetAsync, Note, Script, assert_at_rest, engine
 
 pytestmark = pytest.mark.anyio
@@ -110,3 +110,54 @@ async def test_asks_that_handlers_make_of_each_other_share_the_slice() -> None:
         for ref in refs:
             assert await ref.ask(ONE) == 1
         await assert_at_rest(system)
+
+
+class Again(Message):
+    pass
+
+
+class Due(Message):
+    pass
+
+
+class Busy(Actor[Again | Due]):
+    """Always has another message; `due` is when its timer came."""
+
+    due = False
+
+    def pre_start(self) -> None:
+        self.after(5.0, Due())
+        self.ref.tell(Again())
+
+    @on(Again)
+    def again(self, msg: Again) -> None:
+        if not self.due:
+            self.ref.tell(Again())
+
+    @on(Due)
+    def is_due(self, msg: Due) -> None:
+        self.due = True
+
+    initial = again | is_due
+
+
+class Unwoken:
+    """A clock whose sleepers never wake."""
+
+    def __init__(self) -> None:
+        self.time = 100.0
+
+    def now(self) -> float:
+        return self.time
+
+    async def sleep_until(self, when: float) -> None:
+        await anyio.sleep_forever()
+
+
+async def test_a_busy_engine_looks_at_its_timers_after_each_slice() -> None:
+    clock = Unwoken()
+    async with ActorSystem("busy", clock=clock) as system:
+        await system.spawn(Busy).started()
+        clock.time += 6.0
+        with anyio.fail_after(5):
+            assert await system.drain()

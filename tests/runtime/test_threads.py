@@ -64,6 +64,20 @@ async def test_a_ref_of_an_idle_actor_refuses_other_threads() -> None:
         assert await plain.ask(Get(lambda actor: actor.seen)) == []
 
 
+async def test_an_event_loop_in_another_thread_is_not_the_systems() -> None:
+    async def elsewhere(ref: Any) -> None:
+        ref.tell(Note(1))
+
+    async with ActorSystem() as system:
+        ref = system.spawn(Script)
+        await ref.started()
+        await assert_at_rest(system)
+        for backend in ("asyncio", "trio"):
+            error = await in_thread(lambda name=backend: anyio.run(elsewhere, ref, backend=name))
+            assert isinstance(error, WrongThread), backend
+        assert await ref.ask(Get(lambda actor: actor.seen)) == []
+
+
 async def test_messages_of_one_thread_arrive_in_their_order_and_wake_the_system() -> None:
     async with ActorSystem() as system:
         seen: list[object] = []
