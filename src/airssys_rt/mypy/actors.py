@@ -1,0 +1,245 @@
+"""The facts of an actor class, from its syntax: behaviours, flow, and what its methods do.
+
+    {"behaviours": {name: expression}, "flow": [[from, to, kind]] | null, "final": [name],
+     "methods": {name: {"does": [[verb, ...]], "calls": [name]}}, "traps": bool | null, ...}
+
+An expression is a JSON tree: a name; ["of", class name, name]; ["|", a, b];
+["replace", a, [handlers]]; null for anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mypy import nodes as n
+from mypy.plugin import ClassDefContext
+from mypy.types import Instance, UnboundType, UnionType, get_proper_type
+
+from airssys_rt.mypy.facts import Facts, depend_on, remember
+from airssys_rt.mypy.names import ACTOR
+from airssys_rt.mypy.walk import all_nodes, references, statements
+
+__all__ = [
+    "collect_actor",
+    "functions",
+    "instances",
+    "last_name",
+    "self_name",
+    "targets",
+    "verb_call",
+]
+
+# verbs whose use in a method is a fact that other classes may need
+VERBS = frozenset({"become", "unbecome", "monitor", "link", "stop", "defer"})
+EDGES = {"to": "to", "push": "push"}
+
+
+def collect_actor(ctx: ClassDefContext) -> None:
+    """Remember what an actor class declares.  Idempotent; needs no types."""
+    cls = ctx.cls
+    facts: Facts = {"behaviours": {}, "flow": None, "final": [], "methods": {}, "settings": {}}
+    for statement in statements(cls.defs):
+        if isinstance(statement, n.AssignmentStmt):
+            _collect_assignment(statement, facts)
+    for name, function in functions(cls):
+        facts["methods"][name] = _doings(function)
+        enters = enter_targets(function_node(cls, name))
+        if enters:
+            facts["methods"][name]["enters"] = enters
+    remember(ctx, facts)
+    depend_on(ctx, list(_bases_and_members(cls.info)))
+
+
+def _collect_assignment(statement: n.AssignmentStmt, facts: Facts) -> None:
+    for lvalue in statement.lvalues:
+        if not isinstance(lvalue, n.NameExpr):
+            continue
+        name, value = lvalue.name, statement.rvalue
+        if name == "flow":
+            facts["flow"], facts["final"] = edges(value)
+        elif name == "trap_exits" and isinstance(value, n.NameExpr):
+            facts["settings"][name] = value.name == "True"
+        elif name == "unhandled" and isinstance(value, n.StrExpr):
+            facts["settings"][name] = value.value
+        elif not isinstance(value, n.TempNode):
+            facts["behaviours"][name] = expression(value)
+
+
+# Any-free JSON: see the head
+Tree = object
+
+
+def expression(value: n.Expression) -> Tree:
+    """A behaviour's expression as a JSON tree; None if it is none that the plugin reads."""
+    match value:
+        case n.NameExpr():
+            return value.name
+        case n.MemberExpr():
+            # Base.initial, package.Base.initial
+            owner = last_name(value.expr)
+            return None if owner is None else ["of", owner, value.name]
+        case n.OpExpr(op="|"):
+            left, right = expression(value.left), expression(value.right)
+            return None if left is None or right is None else ["|", left, right]
+        case n.CallExpr(callee=n.MemberExpr(name="replace") as callee):
+            base = expression(callee.expr)
+            given = [expression(argument) for argument in value.args]
+            return None if base is None or None in given else ["replace", base, given]
+        case _:
+            return None
+
+
+def edges(value: n.Expression) -> tuple[list[list[str]] | None, list[str]]:
+    """The transitions and final states that `flow` declares; None if it cannot be read."""
+    if not isinstance(value, n.TupleExpr):
+        return None, []
+    found: list[list[str]] = []
+    final: list[str] = []
+    for item in value.items:
+        if not isinstance(item, n.CallExpr) or not isinstance(item.callee, n.MemberExpr):
+            return None, []
+        origin, verb = last_name(item.callee.expr), item.callee.name
+        targets = [last_name(argument) for argument in item.args]
+        if origin is None or None in targets:
+            return None, []
+        if verb == "final":
+            final.append(origin)
+        elif verb in EDGES:
+            found += [[origin, target, EDGES[verb]] for target in targets if target is not None]
+        else:
+            return None, []
+    return found, final
+
+
+def last_name(value: n.Expression) -> str | None:
+    """The name that an expression ends in."""
+    return value.name if isinstance(value, (n.NameExpr, n.MemberExpr)) else None
+
+
+def functions(cls: n.ClassDef) -> Iterator[tuple[str, n.FuncDef]]:
+    """The methods in a class body, by name."""
+    for statement in statements(cls.defs):
+        if isinstance(statement, n.Decorator):
+            yield statement.func.name, statement.func
+        elif isinstance(statement, n.FuncDef):
+            yield statement.name, statement
+
+
+def function_node(cls: n.ClassDef, name: str) -> n.Decorator | None:
+    """The decorated method of a name in the class body."""
+    found = None
+    for statement in statements(cls.defs):
+        if isinstance(statement, n.Decorator) and statement.func.name == name:
+            found = statement
+    return found
+
+
+def enter_targets(node: n.Decorator | None) -> list[str]:
+    """The behaviours that `@on_enter(...)` names."""
+    if node is None:
+        return []
+    return [
+        name
+        for decorator in node.original_decorators
+        if isinstance(decorator, n.CallExpr) and last_name(decorator.callee) == "on_enter"
+        for argument in decorator.args
+        if (name := last_name(argument)) is not None
+    ]
+
+
+def self_name(function: n.FuncItem) -> str | None:
+    """The name of a method's first parameter."""
+    return function.arguments[0].variable.name if function.arguments else None
+
+
+def verb_call(node: n.Node, me: str | None) -> str | None:
+    """The name of the method that a call makes on the actor itself."""
+    if isinstance(node, n.CallExpr) and isinstance(node.callee, n.MemberExpr):
+        owner = node.callee.expr
+        if isinstance(owner, n.NameExpr) and owner.name == me:
+            return node.callee.name
+        # super().method(...)
+        if isinstance(owner, n.CallExpr) and last_name(owner.callee) == "super":
+            return node.callee.name
+    if isinstance(node, n.CallExpr) and isinstance(node.callee, n.SuperExpr):
+        return node.callee.name
+    return None
+
+
+def _doings(function: n.FuncDef) -> Facts:
+    """What a method does with its actor: verbs, targets of become, own methods it calls."""
+    me = self_name(function)
+    _, members = references(function)
+    on_self = {m.name for m in members if isinstance(m.expr, n.NameExpr) and m.expr.name == me}
+    does: list[list[Tree]] = []
+    if on_self & VERBS:
+        for node in all_nodes(function):
+            verb = verb_call(node, me)
+            if verb in VERBS and isinstance(node, n.CallExpr):
+                does.append(_doing(verb, node))
+    return {"does": does, "mentions": sorted(on_self)}
+
+
+def _doing(verb: str, call: n.CallExpr) -> list[Tree]:
+    if verb == "become":
+        kind = "push" if pushes(call) else "to"
+        return [verb, kind, [target_name(t) for t in targets(call)]]
+    if verb in ("monitor", "link"):
+        return [verb, has_via(call)]
+    return [verb]
+
+
+def pushes(call: n.CallExpr) -> bool:
+    """Whether a `become` keeps the present behaviour below."""
+    for argument, name in zip(call.args[1:], call.arg_names[1:], strict=True):
+        if name in (None, "push"):
+            return not (isinstance(argument, n.NameExpr) and argument.name == "False")
+    return False
+
+
+def has_via(call: n.CallExpr) -> bool:
+    """Whether a `monitor` or `link` adapts its signal."""
+    return len(call.args) > 1
+
+
+def targets(call: n.CallExpr) -> list[n.Expression]:
+    """What a `become` may lead to: several expressions for `a if x else b`."""
+    if not call.args:
+        return []
+    found: list[n.Expression] = []
+    todo = [call.args[0]]
+    while todo:
+        value = todo.pop()
+        if isinstance(value, n.ConditionalExpr):
+            todo += [value.else_expr, value.if_expr]
+        else:
+            found.append(value)
+    return found
+
+
+def target_name(value: n.Expression) -> str | None:
+    """The behaviour that is named as `self.name` or `Class.name`; None for anything else."""
+    if isinstance(value, n.MemberExpr) and isinstance(value.expr, n.RefExpr):
+        return value.name
+    return None
+
+
+def _bases_and_members(info: n.TypeInfo) -> Iterator[n.TypeInfo]:
+    for base in info.bases:
+        yield base.type
+        if base.type.has_base(ACTOR):
+            for argument in base.args:
+                yield from (i.type for i in instances(argument))
+
+
+# Any-free: the arguments of a base may be unbound yet
+def instances(value: object) -> Iterator[Instance]:
+    """The instances in a union, as far as they are known."""
+    if isinstance(value, UnboundType):
+        return
+    proper = get_proper_type(value)  # type: ignore[call-overload]
+    if isinstance(proper, UnionType):
+        for item in proper.items:
+            yield from instances(item)
+    elif isinstance(proper, Instance):
+        yield proper

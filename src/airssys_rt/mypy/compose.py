@@ -1,0 +1,35 @@
+"""Exact `|`: `self.become(self.a | self.b)` has the union of both, whatever is expected around.
+
+mypy infers the operand from the outside in, and so refuses an expression that is right.
+"""
+
+from __future__ import annotations
+
+from mypy.maptype import map_instance_to_supertype
+from mypy.plugin import MethodSigContext
+from mypy.typeops import make_simplified_union
+from mypy.types import FunctionLike, Instance, get_proper_type
+
+from airssys_rt.mypy.names import BEHAVIOUR
+
+__all__ = ["or_signature"]
+
+
+def or_signature(ctx: MethodSigContext) -> FunctionLike:
+    """The signature of `a | b`, with the operand's message type taken from the operand."""
+    signature = ctx.default_signature
+    if not (ctx.args and ctx.args[0]) or not isinstance(ctx.type, Instance):
+        return signature
+    other = get_proper_type(ctx.api.get_expression_type(ctx.args[0][0]))
+    result = get_proper_type(signature.ret_type)
+    if not isinstance(other, Instance) or not other.type.has_base(BEHAVIOUR):
+        return signature
+    if not isinstance(result, Instance) or result.type.fullname != BEHAVIOUR:
+        return signature
+    one, two = (
+        map_instance_to_supertype(operand, result.type).args[0] for operand in (ctx.type, other)
+    )
+    union = make_simplified_union([one, two])
+    return signature.copy_modified(
+        arg_types=[other], ret_type=result.copy_modified(args=[union]), variables=[]
+    )

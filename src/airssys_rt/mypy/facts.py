@@ -1,0 +1,56 @@
+"""What the plugin remembers of a class, for other modules and later runs.
+
+Facts are plain JSON in `TypeInfo.metadata`, so they live in mypy's caches; they are made in
+semantic analysis, from syntax alone, so they are complete before any module is checked.  Laws: no
+line numbers (an edit above a class would change its interface); the daemon looks at names, not at
+metadata, so each class carries a digest of its facts as a synthetic attribute; facts are made anew
+from nothing when a class is analyzed again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from mypy.nodes import TypeInfo
+from mypy.plugin import ClassDefContext
+from mypy.plugins.common import add_attribute_to_class
+from mypy.server.trigger import make_wildcard_trigger
+from mypy.types import LiteralType
+
+from airssys_rt.mypy.names import KEY
+
+__all__ = ["depend_on", "facts_of", "remember"]
+
+FACT_ATTRIBUTE = "__airssys_rt_facts__"
+
+# Any: JSON
+Facts = dict[str, Any]
+
+
+def facts_of(info: TypeInfo) -> Facts | None:
+    """What is remembered of a class; None if it is neither a message nor an actor."""
+    return info.metadata.get(KEY)
+
+
+def remember(ctx: ClassDefContext, facts: Facts) -> None:
+    """Keep the facts of the class that is being analyzed."""
+    ctx.cls.info.metadata[KEY] = facts
+    text = json.dumps(facts, sort_keys=True)
+    digest = hashlib.sha256(text.encode()).hexdigest()[:12]
+    add_attribute_to_class(
+        ctx.api,
+        ctx.cls,
+        FACT_ATTRIBUTE,
+        LiteralType(digest, ctx.api.named_type("builtins.str")),
+        override_allow_incompatible=True,
+        is_classvar=True,
+        overwrite_existing=True,
+    )
+
+
+def depend_on(ctx: ClassDefContext, infos: list[TypeInfo]) -> None:
+    """Have the daemon check this class again when the facts of another one change."""
+    for info in infos:
+        ctx.api.add_plugin_dependency(make_wildcard_trigger(info.fullname))

@@ -1,0 +1,288 @@
+"""An actor class as the checks see it: its union, behaviours with their tables, states and moves.
+
+Made once for each class, when mypy checks its statement: then the decorated types of its own
+handlers are known, and the facts of its bases are, from wherever they come.  Laws: what cannot be
+known (a type variable, Any, an expression that is not read) is not judged; dispatch is by class, so
+type arguments of messages do not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from mypy import nodes as n
+from mypy.errorcodes import ErrorCode
+from mypy.maptype import map_instance_to_supertype
+from mypy.types import AnyType, Instance, ProperType, Type, TypeVarType, UnionType, get_proper_type
+
+from airssys_rt.mypy.actors import functions
+from airssys_rt.mypy.facts import Facts, facts_of
+from airssys_rt.mypy.names import ACCEPTS, ACTOR, BEHAVIOUR, HANDLER
+from airssys_rt.mypy.walk import statements
+
+__all__ = ["ActorModel", "Method", "Table", "listed", "members_of"]
+
+
+@dataclass
+class Table:
+    """What a behaviour accepts: message class to handler name; `known` if that is all of it."""
+
+    handlers: dict[str, str | None] = field(default_factory=dict)
+    known: bool = True
+    twice: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def add(self, message: str, handler: str | None) -> None:
+        """Add a row; two handlers for a message are remembered as such."""
+        before = self.handlers.setdefault(message, handler)
+        if before != handler and before is not None and handler is not None:
+            self.twice.append((message, before, handler))
+
+
+@dataclass
+class Method:
+    """A method in the class's own body."""
+
+    name: str
+    function: n.FuncDef
+    message: Instance | None  # what it handles, if it is a handler
+
+
+class ActorModel:
+    """One actor class."""
+
+    # Any: mypy's checker, whose plugin interface lacks what the checks need
+    def __init__(self, info: n.TypeInfo, api: Any) -> None:
+        self.info = info
+        self.api = api
+        self.union = self._union()
+        self.members = {i.type.fullname: i for i in members_of(self.union)}
+        self.closed = is_closed(self.union)
+        self.own: Facts = facts_of(info) or {}
+        self._tables: dict[tuple[str, str], Table] = {}
+        self.places = self._places()
+
+    def fail(self, text: str, where: n.Context, code: ErrorCode) -> None:
+        """Report a finding."""
+        self.api.fail(text, where, code=code)
+
+    def _union(self) -> ProperType | None:
+        root = next((b for b in self.info.mro if b.fullname == ACTOR), None)
+        for base in self.info.bases:
+            if root is not None and base.type.has_base(ACTOR):
+                return get_proper_type(map_instance_to_supertype(base, root).args[0])
+        return None
+
+    def _places(self) -> dict[str, n.Context]:
+        """Where the class body assigns a name."""
+        return {
+            lvalue.name: statement
+            for statement in statements(self.info.defn.defs)
+            if isinstance(statement, n.AssignmentStmt)
+            for lvalue in statement.lvalues
+            if isinstance(lvalue, n.NameExpr)
+        }
+
+    # -- declarations, inherited ones included -----------------------------------------------
+
+    def lineage(self) -> Iterator[Facts]:
+        """The facts of the class and its bases, the nearest first."""
+        for base in self.info.mro:
+            facts = facts_of(base)
+            if facts is not None and "methods" in facts:
+                yield facts
+
+    @cached_property
+    def behaviours(self) -> tuple[str, ...]:
+        """The names of all behaviours that are not just handlers, in order of definition."""
+        names: dict[str, None] = {}
+        for facts in reversed(list(self.lineage())):
+            names.update(dict.fromkeys(facts["behaviours"]))
+        return tuple(name for name in names if self.is_behaviour(name))
+
+    @cached_property
+    def own_behaviours(self) -> tuple[str, ...]:
+        """Those that the class's own body assigns."""
+        return tuple(name for name in self.behaviours if name in self.own.get("behaviours", ()))
+
+    @cached_property
+    def methods(self) -> tuple[Method, ...]:
+        """The methods in the class's own body."""
+        return tuple(
+            Method(name, function, self.message_of(name))
+            for name, function in functions(self.info.defn)
+        )
+
+    def setting(self, name: str) -> object:
+        """A class attribute that the facts hold; None if nothing is said."""
+        for facts in self.lineage():
+            if name in facts["settings"]:
+                return facts["settings"][name]
+        return None
+
+    @cached_property
+    def flow(self) -> list[tuple[str, str, str]] | None:
+        """The declared transitions: origin, target, "to" or "push"; None if none are declared."""
+        for facts in self.lineage():
+            if facts["flow"] is not None:
+                return [(a, b, kind) for a, b, kind in facts["flow"]]
+            if facts.get("flow_unread"):
+                return None
+        return None
+
+    @cached_property
+    def final(self) -> frozenset[str]:
+        """The states that `flow` declares to be final."""
+        return frozenset(next((f["final"] for f in self.lineage() if f["flow"] is not None), ()))
+
+    def doings(self, method: str) -> Facts:
+        """What a method of the class or of a base does."""
+        for facts in self.lineage():
+            if method in facts["methods"]:
+                found: Facts = facts["methods"][method]
+                return found
+        return {"does": [], "mentions": []}
+
+    @cached_property
+    def method_names(self) -> frozenset[str]:
+        """The names of all methods that the class and its bases define in Python."""
+        return frozenset(name for facts in self.lineage() for name in facts["methods"])
+
+    def does(self, verb: str) -> Iterator[list[Any]]:
+        """Every use of a verb in the class and its bases."""
+        for facts in self.lineage():
+            for doings in facts["methods"].values():
+                yield from (doing for doing in doings["does"] if doing[0] == verb)
+
+    # -- types of attributes -----------------------------------------------------------------
+
+    def attribute(self, name: str, owner: n.TypeInfo | None = None) -> ProperType | None:
+        """The type of a class attribute as far as it is known now."""
+        symbol = (owner or self.info).get(name)
+        node = symbol.node if symbol is not None else None
+        if isinstance(node, n.Decorator):
+            node = node.var
+        kind = node.type if isinstance(node, n.Var) else None
+        return None if kind is None else get_proper_type(kind)
+
+    def is_behaviour(self, name: str) -> bool:
+        """Whether an attribute is a behaviour that is not just a handler of its own name."""
+        kind = self.attribute(name)
+        return isinstance(kind, Instance) and kind.type.has_base(ACCEPTS)
+
+    def message_of(self, name: str, owner: n.TypeInfo | None = None) -> Instance | None:
+        """The message that the handler of a name handles."""
+        kind = self.attribute(name, owner)
+        if not isinstance(kind, Instance) or kind.type.fullname != HANDLER:
+            return None
+        message = get_proper_type(kind.args[0])
+        return message if isinstance(message, Instance) else None
+
+    def is_handler(self, name: str) -> bool:
+        """Whether an attribute is a handler."""
+        kind = self.attribute(name)
+        return isinstance(kind, Instance) and kind.type.fullname == HANDLER
+
+    def reply_of(self, name: str) -> Type | None:
+        """The reply type of a handler, taken out of its coroutine."""
+        kind = self.attribute(name)
+        if not isinstance(kind, Instance) or kind.type.fullname != HANDLER:
+            return None
+        result = get_proper_type(kind.args[1])
+        if isinstance(result, Instance) and result.type.fullname == "typing.Coroutine":
+            return result.args[2]
+        return result
+
+    # -- tables ----------------------------------------------------------------------------------
+
+    def table(self, name: str, owner: n.TypeInfo | None = None) -> Table:
+        """What the behaviour or handler of a name accepts."""
+        owner = owner or self.info
+        key = (owner.fullname, name)
+        if key not in self._tables:
+            self._tables[key] = Table(known=False)  # while it is made: a behaviour made of itself
+            self._tables[key] = self._make_table(name, owner)
+        return self._tables[key]
+
+    def _make_table(self, name: str, owner: n.TypeInfo) -> Table:
+        for base in owner.mro:
+            facts = facts_of(base)
+            if facts is not None and "methods" in facts and name in facts["behaviours"]:
+                tree = facts["behaviours"][name]
+                return self._by_type(name, owner) if tree is None else self._read(tree, base, name)
+            if name in base.names:
+                break
+        message = self.message_of(name, owner)
+        if message is not None:
+            return Table({message.type.fullname: name})
+        return self._by_type(name, owner)
+
+    # Any: a JSON tree, see actors.py
+    def _read(self, tree: Any, home: n.TypeInfo, name: str) -> Table:
+        match tree:
+            case str():
+                # a name within a class body means that body's, or a global one
+                return self.table(tree, home) if tree != name else self._by_type(name, home)
+            case ["of", owner, attribute]:
+                for base in home.mro[1:]:
+                    if base.name == owner:
+                        return self.table(attribute, base)
+                return self._by_type(name, home)
+            case ["|", left, right]:
+                one, other = self._read(left, home, name), self._read(right, home, name)
+                result = Table(dict(one.handlers), one.known and other.known)
+                for message, handler in other.handlers.items():
+                    result.add(message, handler)
+                return result
+            case ["replace", base, given]:
+                below = self._read(base, home, name)
+                result = Table(dict(below.handlers), below.known)
+                for part in given:
+                    result.handlers.update(self._read(part, home, name).handlers)
+                return result
+        return Table(known=False)
+
+    def _by_type(self, name: str, owner: n.TypeInfo) -> Table:
+        """A behaviour whose expression is not read: its type names the messages."""
+        kind = self.attribute(name, owner)
+        if not isinstance(kind, Instance) or not kind.type.has_base(ACCEPTS):
+            return Table(known=False)
+        base = next((b for b in kind.type.mro if b.fullname in (BEHAVIOUR, ACCEPTS)), None)
+        if base is None:
+            return Table(known=False)
+        accepted = get_proper_type(map_instance_to_supertype(kind, base).args[0])
+        return Table(
+            {i.type.fullname: None for i in members_of(accepted)}, known=is_closed(accepted)
+        )
+
+
+def members_of(union: Type | None) -> list[Instance]:
+    """The classes in a union."""
+    if union is None:
+        return []
+    proper = get_proper_type(union)
+    if isinstance(proper, UnionType):
+        return [i for item in proper.items for i in members_of(item)]
+    return [proper] if isinstance(proper, Instance) else []
+
+
+def is_closed(union: Type | None) -> bool:
+    """Whether a union is wholly known: no Any, no type variable."""
+    if union is None:
+        return False
+    proper = get_proper_type(union)
+    if isinstance(proper, UnionType):
+        return all(is_closed(item) for item in proper.items)
+    if isinstance(proper, Instance):
+        return proper.type.fullname != "builtins.object"
+    return not isinstance(proper, (AnyType, TypeVarType))
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in a text: "A", "B" and "C"."""
+    quoted = [f'"{name}"' for name in names]
+    if len(quoted) < 2:
+        return "".join(quoted)
+    return f"{', '.join(quoted[:-1])} and {quoted[-1]}"

@@ -1,0 +1,22 @@
+"""The full names by which the plugin knows the library; it imports nothing of it."""
+
+from __future__ import annotations
+
+ACTOR = "airssys_rt.kernel.actor.Actor"
+MESSAGE = "airssys_rt.core.message.Message"
+REQUEST = "airssys_rt.core.message.Request"
+LATER = "airssys_rt.core.message.Later"
+REF = "airssys_rt.kernel.ref.ActorRef"
+ANY_REF = "airssys_rt.core.ref.AnyRef"
+REPLY_TO = "airssys_rt.kernel.reply.ReplyTo"
+ACCEPTS = "airssys_rt.core.behaviour.Accepts"
+BEHAVIOUR = "airssys_rt.core.behaviour.Behaviour"
+HANDLER = "airssys_rt.core.handler.Handler"
+BOUND_HANDLER = "airssys_rt.core.handler.BoundHandler"
+DOWN = "airssys_rt.core.signals.Down"
+EXIT = "airssys_rt.core.signals.Exit"
+REFUSED = "airssys_rt.errors.Refused"
+STRUCT = "msgspec.Struct"
+
+# the key of TypeInfo.metadata under which the facts of a class stand
+KEY = "airssys-rt"

@@ -1,0 +1,145 @@
+"""The plugin: which hook runs which check.
+
+Laws: stateless, for mypy loads it in every worker; additive, for correct code type-checks without
+it; every hook is guarded.  A class is checked when mypy checks its statement, through the call of
+`__init_subclass__` that it makes up for each class: there is no other hook at that moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from mypy import nodes as n
+from mypy.options import Options as MypyOptions
+from mypy.plugin import (
+    ClassDefContext,
+    MethodContext,
+    MethodSigContext,
+    Plugin,
+    ReportConfigContext,
+)
+from mypy.types import FunctionLike, Type
+
+from airssys_rt.mypy.actors import collect_actor
+from airssys_rt.mypy.compose import or_signature
+from airssys_rt.mypy.coverage import check_coverage
+from airssys_rt.mypy.guard import guarded, report_defect
+from airssys_rt.mypy.messages import struct_analyzed
+from airssys_rt.mypy.model import ActorModel
+from airssys_rt.mypy.names import ACTOR, BEHAVIOUR, BOUND_HANDLER, HANDLER, STRUCT
+from airssys_rt.mypy.options import BadOptions, end_with, read_options
+from airssys_rt.mypy.sealed import check_union
+
+__all__ = ["ActorPlugin"]
+
+# what is checked at the statement of an actor class, in this order
+CLASS_CHECKS: tuple[Callable[[ActorModel], None], ...] = (
+    check_union,
+    check_coverage,
+)
+
+
+class ActorPlugin(Plugin):
+    """Checks of actors and their messages."""
+
+    def __init__(self, options: MypyOptions) -> None:
+        super().__init__(options)
+        try:
+            self.own = read_options(options.config_file)
+        except BadOptions as error:
+            end_with(str(error))
+
+    # Any: mypy's own signature
+    def report_config_data(self, ctx: ReportConfigContext) -> Any:
+        """What a module's findings depend on besides its source."""
+        return self.own.digest
+
+    def get_base_class_hook(self, fullname: str) -> Callable[[ClassDefContext], None] | None:
+        """Structs and actors are remembered when they are analyzed."""
+        info = self._class(fullname)
+        if info is None:
+            return None
+        if info.has_base(STRUCT):
+            return guarded_class(partial(struct_analyzed, options=self.own))
+        if info.has_base(ACTOR):
+            return guarded_class(collect_actor)
+        return None
+
+    def get_method_hook(self, fullname: str) -> Callable[[MethodContext], Type] | None:
+        """The made-up call of `__init_subclass__` stands for the class."""
+        owner, _, name = fullname.rpartition(".")
+        if name == "__init_subclass__" and self._has_base(owner, ACTOR):
+            return class_checked
+        return None
+
+    def get_method_signature_hook(
+        self, fullname: str
+    ) -> Callable[[MethodSigContext], FunctionLike] | None:
+        """Signatures that depend on more than annotations can say."""
+        owner, _, name = fullname.rpartition(".")
+        if name == "__or__" and owner in (BEHAVIOUR, HANDLER, BOUND_HANDLER):
+            return guarded(or_signature, lambda ctx: ctx.default_signature, lambda ctx: ctx.context)
+        return None
+
+    def _class(self, fullname: str) -> n.TypeInfo | None:
+        symbol = self.lookup_fully_qualified(fullname)
+        node = symbol.node if symbol is not None else None
+        return node if isinstance(node, n.TypeInfo) else None
+
+    def _has_base(self, fullname: str, base: str) -> bool:
+        info = self._class(fullname)
+        return info is not None and info.has_base(base)
+
+
+def guarded_class(check: Callable[[ClassDefContext], None]) -> Callable[[ClassDefContext], None]:
+    """A hook of semantic analysis, which returns nothing."""
+    return guarded(check, lambda ctx: None, lambda ctx: ctx.cls)
+
+
+def class_checked(ctx: MethodContext) -> Type:
+    """Run every check of the class whose statement mypy checks now."""
+    info = statement_of(ctx)
+    if info is not None:
+        # one check that fails leaves the others their findings
+        try:
+            actor = ActorModel(info, ctx.api)
+        except Exception as error:
+            report_defect(ctx.api, info.defn, error)
+            return ctx.default_return_type
+        for check in CLASS_CHECKS:
+            try:
+                check(actor)
+            except Exception as error:
+                report_defect(ctx.api, info.defn, error)
+    return ctx.default_return_type
+
+
+def statement_of(ctx: MethodContext) -> n.TypeInfo | None:
+    """The class whose statement the made-up call stands for; None for a call that is real."""
+    call = ctx.context
+    if not isinstance(call, n.CallExpr) or not isinstance(call.callee, n.MemberExpr):
+        return None
+    owner = call.callee.expr
+    if not isinstance(owner, n.NameExpr) or not isinstance(owner.node, n.TypeInfo):
+        return None
+    # Any: what mypy checks at the moment is known to the checker alone
+    checker: Any = ctx.api
+    classes: list[n.TypeInfo] = checker.tscope.classes
+    if classes and classes[-1].name == owner.name and classes[-1].line == call.line:
+        return classes[-1]
+    function = checker.scope.current_function()
+    if function is None:
+        return None
+    return local_class(function, owner.name, call.line)
+
+
+def local_class(function: n.FuncItem, name: str, line: int) -> n.TypeInfo | None:
+    """A class that a function's body defines."""
+    from airssys_rt.mypy.walk import all_nodes
+
+    for node in all_nodes(function):
+        if isinstance(node, n.ClassDef) and node.name == name and node.line == line:
+            return node.info
+    return None
