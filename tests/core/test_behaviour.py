@@ -88,8 +88,14 @@ def test_replace_adds_no_handler() -> None:
 def test_an_edge_holds_its_origin_its_targets_and_whether_it_pushes() -> None:
     both = Handlers.a1 | Handlers.b1
     edge = both.to(Handlers.a1, Handlers.b1)
-    assert edge == (both, (Handlers.a1, Handlers.b1), False)
+    assert edge == (both, (Handlers.a1, Handlers.b1), False, False)
     assert both.push(Handlers.a1).push is True
+
+
+def test_a_final_state_is_an_edge_without_targets() -> None:
+    both = Handlers.a1 | Handlers.b1
+    assert both.final() == (both, (), False, True)
+    assert Handlers.a1.final().origin is Handlers.a1
 
 
 def test_a_behaviour_shows_its_messages() -> None:

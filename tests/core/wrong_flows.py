@@ -80,3 +80,63 @@ def flow_is_used_up_by_looking() -> None:
 
         initial = ping
         flow = iter((initial.to(initial),))
+
+
+def final_with_a_way_on() -> None:
+    class Wrong(Actor[Ping]):
+        @on(Ping)
+        def ping(self, msg: Ping) -> None: ...
+
+        @on(Ping)
+        def closed(self, msg: Ping) -> None: ...
+
+        initial = ping
+        flow = (closed.to(initial), initial.to(closed), closed.final())
+
+
+def final_with_a_push() -> None:
+    class Wrong(Actor[Ping]):
+        @on(Ping)
+        def ping(self, msg: Ping) -> None: ...
+
+        @on(Ping)
+        def closed(self, msg: Ping) -> None: ...
+
+        initial = ping
+        flow = (initial.to(closed), closed.final(), closed.push(initial))
+
+
+def final_that_comes_to_itself() -> None:
+    class Wrong(Actor[Ping]):
+        @on(Ping)
+        def ping(self, msg: Ping) -> None: ...
+
+        initial = ping
+        flow = (initial.to(initial), initial.final())
+
+
+def final_that_a_subclass_leaves() -> None:
+    class Base(Actor[Ping]):
+        @on(Ping)
+        def ping(self, msg: Ping) -> None: ...
+
+        @on(Ping)
+        def closed(self, msg: Ping) -> None: ...
+
+        initial = ping
+        flow = (initial.to(closed), closed.final())
+
+    class Wrong(Base):
+        @on(Ping)
+        def closed(self, msg: Ping) -> None: ...
+
+        flow = (*Base.flow, closed.to(Base.initial))
+
+
+def unknown_final() -> None:
+    class Wrong(Actor[Ping]):
+        @on(Ping)
+        def ping(self, msg: Ping) -> None: ...
+
+        initial = ping
+        flow = (Sound.ping.final(),)

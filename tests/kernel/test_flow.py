@@ -101,6 +101,33 @@ async def test_flow_fails_the_actor_that_leaves_it(turns: list[Turn], text: str)
         assert "add " in reason.text
 
 
+class Ends(Actor[Turn]):
+    """Nothing leads on from the end."""
+
+    @on(Turn)
+    def turn(self, msg: Turn) -> None:
+        self.become(getattr(self, msg.to), push=msg.push)
+
+    @on(Turn)
+    def at_the_end(self, msg: Turn) -> None:
+        self.become(getattr(self, msg.to), push=msg.push)
+
+    initial = turn
+    end = at_the_end
+    flow = (initial.to(end), end.final())
+
+
+@pytest.mark.parametrize("turn", [Turn("initial"), Turn("initial", push=True), Turn("end")])
+async def test_no_transition_leads_on_from_a_final_state(turn: Turn) -> None:
+    async with ActorSystem() as system:
+        actor = system.spawn(Ends)
+        actor.tell(Turn("end"))
+        actor.tell(turn)
+        reason = await actor.stopped()
+        assert isinstance(reason, Failed)
+        assert reason.error_type == "IllegalTransition"
+
+
 class Probe(Request[None]): ...
 
 

@@ -213,6 +213,36 @@ class NotATuple(Actor[Deposit]):
     flow = initial.to(initial)  # E
 
 
+class Closing(Actor[Deposit | Freeze]):
+    @on(Deposit)
+    def deposit(self, msg: Deposit) -> None: ...
+
+    @on(Freeze)
+    def freeze(self, msg: Freeze) -> None:
+        self.become(self.closed)
+        assert_type(self.closed.final(), Edge)
+
+    @on(Deposit)
+    def refuse(self, msg: Deposit) -> None: ...
+
+    initial = deposit | freeze
+    closed = refuse
+    flow = (initial.to(closed), closed.final())
+
+    def show(self) -> None:
+        assert_type(Closing.initial.final(), Edge)
+        assert_type(Closing.closed.final().final, bool)
+        Closing.closed.final(Closing.initial)  # E
+
+
+class ClosedByName(Actor[Deposit]):
+    @on(Deposit)
+    def deposit(self, msg: Deposit) -> None: ...
+
+    initial = deposit
+    flow = (initial.to(initial), initial.final)  # E
+
+
 class Settings(Actor[Deposit]):
     @on(Deposit)
     def deposit(self, msg: Deposit) -> None: ...

@@ -1,8 +1,9 @@
 """Behaviours: which messages an actor accepts in a state, and with which handlers.
 
 A behaviour is a value.  `a | b` is the behaviour that accepts what either accepts; `b.replace(h)`
-has some handlers exchanged; `x.to(y)` and `x.push(y)` declare transitions for `flow`.  Laws: a
-behaviour has one handler per message type; composition never changes its operands.
+has some handlers exchanged; `x.to(y)` and `x.push(y)` declare transitions for `flow`, and
+`x.final()` that none leads on.  Laws: a behaviour has one handler per message type; composition
+never changes its operands.
 """
 
 from __future__ import annotations
@@ -142,17 +143,29 @@ class Behaviour(Accepts[M]):
         """Declare, for `flow`, that `become(push=True)` may lead from here to the targets."""
         return Edge(self.source, tuple(checked(t).source for t in targets), push=True)
 
+    def final(self) -> Edge:
+        """Declare, for `flow`, that nothing leads on from here.
+
+        It changes nothing at run time, where `flow` has no transition from here anyway; it tells
+        the reader, the checks and the diagram that there is none on purpose.
+        """
+        return Edge(self.source, (), push=False, final=True)
+
     def _exactly(self, message: M, /) -> M:
         """Typing only: makes `M` invariant."""
         return message
 
 
 class Edge(NamedTuple):
-    """Declared transitions: from `origin` to each of `targets`, by `become` or by a push."""
+    """Declared transitions: from `origin` to each of `targets`, by `become` or by a push.
+
+    With `final`, there are no targets: `origin` is where the actor stays until it ends.
+    """
 
     origin: Accepts[Any]
     targets: tuple[Accepts[Any], ...]
     push: bool
+    final: bool = False
 
 
 ENTER_MARK = "__airssys_on_enter__"

@@ -61,6 +61,7 @@ class ActorProtocol:
         "arguments",
         "cls",
         "edges",
+        "finals",
         "has_post_stop",
         "has_pre_start",
         "initial",
@@ -76,6 +77,7 @@ class ActorProtocol:
         self.members = None if self.arguments is None else checked_members(cls, self.arguments)
         self._states: dict[Accepts[Any], State] = {}
         self.edges: frozenset[tuple[Accepts[Any], Accepts[Any], bool]] | None = None
+        self.finals: frozenset[Accepts[Any]] = frozenset()
         self.initial: State | None = None
         # the class itself, if it is made by object.__new__ and __init__ alone
         self.plain_maker = cls if cls.__new__ is root.__new__ and type(cls) is type else None
@@ -212,6 +214,7 @@ class ActorProtocol:
         if not given:
             return
         edges: set[tuple[Accepts[Any], Accepts[Any], bool]] = set()
+        finals: set[Accepts[Any]] = set()
         for edge in given:
             origin = now.get(edge.origin, edge.origin)
             targets = [now.get(target, target) for target in edge.targets]
@@ -225,7 +228,20 @@ class ActorProtocol:
                         mend="give the behaviour a name in the class body and use that",
                     )
             edges.update((origin, target, edge.push) for target in targets)
+            if edge.final:
+                finals.add(origin)
+        for origin, name in declared.items():
+            onward = {declared[target] for start, target, _ in edges if start is origin}
+            if origin in finals and onward:
+                raise ProtocolError(
+                    f"{self.cls.__name__}.flow leads from {name}, which is final,"
+                    f" to {', '.join(sorted(onward))}",
+                    where=place(self.cls),
+                    why="from a final state no transition leads on",
+                    mend=f"leave out {name}.final(), or the transitions from it",
+                )
         self.edges = frozenset(edges)
+        self.finals = frozenset(finals)
 
 
 def is_handler(value: object) -> TypeGuard[Handler[Any, Any]]:
