@@ -24,7 +24,9 @@ __all__ = [
     "functions",
     "instances",
     "last_name",
+    "pushes",
     "self_name",
+    "target_name",
     "targets",
     "verb_call",
 ]
@@ -37,7 +39,14 @@ EDGES = {"to": "to", "push": "push"}
 def collect_actor(ctx: ClassDefContext) -> None:
     """Remember what an actor class declares.  Idempotent; needs no types."""
     cls = ctx.cls
-    facts: Facts = {"behaviours": {}, "flow": None, "final": [], "methods": {}, "settings": {}}
+    facts: Facts = {
+        "behaviours": {},
+        "flow": None,
+        "flow_unread": False,
+        "final": [],
+        "methods": {},
+        "settings": {},
+    }
     for statement in statements(cls.defs):
         if isinstance(statement, n.AssignmentStmt):
             _collect_assignment(statement, facts)
@@ -57,6 +66,9 @@ def _collect_assignment(statement: n.AssignmentStmt, facts: Facts) -> None:
         name, value = lvalue.name, statement.rvalue
         if name == "flow":
             facts["flow"], facts["final"] = edges(value)
+            facts["flow_unread"] = facts["flow"] is None
+            if not facts["flow"]:  # an empty one declares nothing
+                facts["flow"] = None
         elif name == "trap_exits" and isinstance(value, n.NameExpr):
             facts["settings"][name] = value.name == "True"
         elif name == "unhandled" and isinstance(value, n.StrExpr):

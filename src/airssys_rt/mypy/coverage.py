@@ -46,8 +46,8 @@ def _check_behaviour(actor: ActorModel, name: str) -> None:
     foreign = [short(key) for key in table.handlers if key not in actor.members]
     if foreign:
         actor.fail(
-            f'Behaviour "{name}" handles {listed(foreign)}, which is not in the union of'
-            f' "{actor.info.name}"; add it to the union, or take the handler out',
+            f'Behaviour "{name}" handles {listed(foreign)}, but the union of'
+            f' "{actor.info.name}" has no such member; add it there, or take the handler out',
             where,
             codes.EXTRA,
         )

@@ -140,16 +140,17 @@ class FieldCheck:
             case TypedDictType():
                 self._mutable(what, where, "TypedDict", "a frozen Struct")
             case CallableType() | FunctionLike() | TypeType():
-                self._unencodable(
-                    what, where, "a function" if isinstance(proper, FunctionLike) else "a class"
-                )
+                function = isinstance(proper, FunctionLike)
+                self._unencodable(what, where, "a function" if function else "a class")
             case Instance():
                 self._instance(proper, what, where, seen)
+            case _:
+                pass
 
     def _instance(self, kind: Instance, what: str, where: n.Context, seen: set[str]) -> None:
         info, name = kind.type, kind.type.fullname
-        if self._is_allowed(info):
-            return
+        if self._is_allowed(info) or name == "builtins.object":
+            return  # object says nothing, as Any does
         if info.has_base(ANY_REF) or info.has_base(REPLY_TO):
             self._fail(
                 f'{what} holds a "{info.name}": it names an actor of this process, so the message'
@@ -294,4 +295,4 @@ def show(kind: ProperType) -> str:
         return f'"{kind.type.name}"'
     if isinstance(kind, LiteralType):
         return f"Literal[{kind.value!r}]"
-    return {TupleType: "tuple", TypedDictType: "TypedDict"}.get(type(kind), "a type")
+    return "a tuple" if isinstance(kind, TupleType) else "a TypedDict"

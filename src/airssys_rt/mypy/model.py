@@ -128,9 +128,15 @@ class ActorModel:
         for facts in self.lineage():
             if facts["flow"] is not None:
                 return [(a, b, kind) for a, b, kind in facts["flow"]]
-            if facts.get("flow_unread"):
+            if facts["flow_unread"]:
                 return None
         return None
+
+    @cached_property
+    def flow_unread(self) -> bool:
+        """Whether `flow` is declared by an expression that the plugin does not read."""
+        said = (f for f in self.lineage() if f["flow"] is not None or f["flow_unread"])
+        return any(facts["flow_unread"] for facts in said)
 
     @cached_property
     def final(self) -> frozenset[str]:

@@ -25,12 +25,15 @@ from mypy.types import FunctionLike, Type
 from airssys_rt.mypy.actors import collect_actor
 from airssys_rt.mypy.compose import or_signature
 from airssys_rt.mypy.coverage import check_coverage
+from airssys_rt.mypy.flow import Flow, check_flow
 from airssys_rt.mypy.guard import guarded, report_defect
 from airssys_rt.mypy.messages import struct_analyzed
 from airssys_rt.mypy.model import ActorModel
 from airssys_rt.mypy.names import ACTOR, BEHAVIOUR, BOUND_HANDLER, HANDLER, STRUCT
 from airssys_rt.mypy.options import BadOptions, end_with, read_options
+from airssys_rt.mypy.replies import check_replies
 from airssys_rt.mypy.sealed import check_union
+from airssys_rt.mypy.typestate import check_typestate
 
 __all__ = ["ActorPlugin"]
 
@@ -38,7 +41,10 @@ __all__ = ["ActorPlugin"]
 CLASS_CHECKS: tuple[Callable[[ActorModel], None], ...] = (
     check_union,
     check_coverage,
+    check_replies,
 )
+# those that follow the class's methods through its states
+FLOW_CHECKS: tuple[Callable[[Flow], None], ...] = (check_flow, check_typestate)
 
 
 class ActorPlugin(Plugin):
@@ -71,7 +77,7 @@ class ActorPlugin(Plugin):
         """The made-up call of `__init_subclass__` stands for the class."""
         owner, _, name = fullname.rpartition(".")
         if name == "__init_subclass__" and self._has_base(owner, ACTOR):
-            return class_checked
+            return guarded(class_checked, default_type, lambda ctx: ctx.context)
         return None
 
     def get_method_signature_hook(
@@ -93,6 +99,11 @@ class ActorPlugin(Plugin):
         return info is not None and info.has_base(base)
 
 
+def default_type(ctx: MethodContext) -> Type:
+    """What the call has without the plugin."""
+    return ctx.default_return_type
+
+
 def guarded_class(check: Callable[[ClassDefContext], None]) -> Callable[[ClassDefContext], None]:
     """A hook of semantic analysis, which returns nothing."""
     return guarded(check, lambda ctx: None, lambda ctx: ctx.cls)
@@ -102,15 +113,17 @@ def class_checked(ctx: MethodContext) -> Type:
     """Run every check of the class whose statement mypy checks now."""
     info = statement_of(ctx)
     if info is not None:
+        actor = ActorModel(info, ctx.api)
         # one check that fails leaves the others their findings
-        try:
-            actor = ActorModel(info, ctx.api)
-        except Exception as error:
-            report_defect(ctx.api, info.defn, error)
-            return ctx.default_return_type
         for check in CLASS_CHECKS:
             try:
                 check(actor)
+            except Exception as error:
+                report_defect(ctx.api, info.defn, error)
+        flow = Flow(actor)
+        for follow in FLOW_CHECKS:
+            try:
+                follow(flow)
             except Exception as error:
                 report_defect(ctx.api, info.defn, error)
     return ctx.default_return_type

@@ -22,7 +22,7 @@ def check_union(actor: ActorModel) -> None:
         return
     where = actor.info.defn
     tags: dict[object, Instance] = {}
-    seen: set[str] = set()
+    seen: dict[str, Instance] = {}
     for member in union_items(actor.union):
         proper = get_proper_type(member)
         if not isinstance(proper, Instance):
@@ -35,14 +35,13 @@ def check_union(actor: ActorModel) -> None:
                 )
             continue
         name = proper.type.name
-        if proper.type.fullname in seen:
+        if seen.setdefault(proper.type.fullname, proper) != proper:
             actor.fail(
                 f'"{name}" is in the union of "{actor.info.name}" twice: type arguments cannot be'
                 " told apart at run time; derive a class for each",
                 where,
                 codes.SEALED,
             )
-        seen.add(proper.type.fullname)
         if proper.type.fullname != "builtins.object":
             _check_member(actor, proper, tags, where)
 

@@ -1,0 +1,368 @@
+"""actor-become: transitions against the declared `flow`.
+
+The states of an actor are `initial`, the ends of `flow`, and what its methods become.  Reachability
+with a stack is simple here: a pop leads back to a place that was reached before, so what can be at
+the bottom of the stack is what `to` edges reach from `initial`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from mypy import nodes as n
+
+from airssys_rt.mypy import codes
+from airssys_rt.mypy.actors import pushes, target_name, targets
+from airssys_rt.mypy.model import ActorModel, Method, listed
+from airssys_rt.mypy.paths import ANYWHERE, UNKNOWN, Paths, Place, State
+
+__all__ = ["Flow", "check_flow"]
+
+Edge = tuple[str, str, str]
+
+
+class Flow:
+    """The states of one actor class, and the paths of its own methods through them."""
+
+    def __init__(self, actor: ActorModel) -> None:
+        self.actor = actor
+        self._methods = {method.name: method for method in actor.methods}
+
+    # -- the graph ---------------------------------------------------------------------------
+
+    def canon(self, name: str) -> str | None:
+        """The state that a name stands for; None if it is none.
+
+        Plain names of one behaviour are one state: in `idle = wait` the handler `wait` is `idle`.
+        """
+        if not self.actor.is_behaviour(name) and not self.actor.is_handler(name):
+            return None
+        root = self._root(name)
+        return self._called_by.get(root, root)
+
+    def _root(self, name: str) -> str:
+        seen: set[str] = set()
+        trees = self._trees
+        while name not in seen and isinstance(tree := trees.get(name), str) and name != "initial":
+            seen.add(name)
+            name = tree
+        return name
+
+    @cached_property
+    def _trees(self) -> dict[str, object]:
+        trees: dict[str, object] = {}
+        for facts in reversed(list(self.actor.lineage())):
+            trees.update(facts["behaviours"])
+        return trees
+
+    @cached_property
+    def _called_by(self) -> dict[str, str]:
+        """The first plain name for each behaviour that has one."""
+        names: dict[str, str] = {}
+        for name, tree in self._trees.items():
+            if isinstance(tree, str) and name != "initial" and self.actor.is_behaviour(name):
+                names.setdefault(self._root(name), name)
+        return names
+
+    @cached_property
+    def declared(self) -> list[Edge] | None:
+        """The edges of `flow`, by the behaviours' own names."""
+        if self.actor.flow is None:
+            return None
+        return [(self._own(a), self._own(b), kind) for a, b, kind in self.actor.flow]
+
+    def _own(self, name: str) -> str:
+        return self.canon(name) or name
+
+    @cached_property
+    def taken(self) -> list[Edge]:
+        """The edges that the methods take, as far as the facts tell."""
+        found: dict[Edge, None] = {}
+        nodes, todo = {"initial"}, ["initial"]
+        if self.declared is not None:
+            todo += [end for a, b, _ in self.declared for end in (a, b)]
+        while todo:
+            state = todo.pop()
+            for name in self.entries(state):
+                for kind, target in self.moves(name):
+                    found[state, target, kind] = None
+                    if target not in nodes:
+                        nodes.add(target)
+                        todo.append(target)
+        return list(found)
+
+    @cached_property
+    def edges(self) -> list[Edge]:
+        """The declared transitions; where none are declared, those that methods take."""
+        return self.taken if self.declared is None else self.declared
+
+    @cached_property
+    def states(self) -> frozenset[str]:
+        """The behaviours that the actor can be in."""
+        return frozenset({"initial", *(end for a, b, _ in self.edges for end in (a, b))})
+
+    @cached_property
+    def bottom(self) -> frozenset[str]:
+        """The states with nothing below them."""
+        return self._reached({"initial"}, ("to",))
+
+    @cached_property
+    def above(self) -> frozenset[str]:
+        """The states that can have another one below them."""
+        return self._reached({b for _, b, kind in self.edges if kind == "push"}, ("to",))
+
+    @cached_property
+    def reached(self) -> frozenset[str]:
+        """The states that some path leads to."""
+        return self._reached({"initial"}, ("to", "push"))
+
+    def _reached(self, start: set[str], kinds: tuple[str, ...]) -> frozenset[str]:
+        found = set(start)
+        while new := {b for a, b, kind in self.edges if kind in kinds and a in found} - found:
+            found |= new
+        return frozenset(found)
+
+    def below(self, state: str) -> State:
+        """The places that an unbecome in a state may lead to."""
+        found: set[Place] = set()
+        for origin, target, kind in self.edges:
+            if kind == "push" and state in self._reached({target}, ("to",)):
+                found |= {(origin, False)} if origin in self.bottom else set()
+                found |= {(origin, True)} if origin in self.above else set()
+        return frozenset(found)
+
+    # -- what runs in a state ------------------------------------------------------------------
+
+    def entries(self, state: str) -> Iterator[str]:
+        """The methods that the engine calls in a state."""
+        yield from {h for h in self.actor.table(state).handlers.values() if h is not None}
+        if state == "initial":
+            yield from (name for name in ("__init__", "pre_start") if self._has(name))
+        for facts in self.actor.lineage():
+            for name, doings in facts["methods"].items():
+                if any(self.canon(b) == state for b in doings.get("enters", ())):
+                    yield name
+
+    def _has(self, name: str) -> bool:
+        return name in self.actor.method_names
+
+    def moves(self, method: str) -> Iterator[tuple[str, str]]:
+        """The transitions that a method can make, also through methods that it mentions."""
+        todo, seen = [method], {method}
+        while todo:
+            doings = self.actor.doings(todo.pop())
+            for doing in doings["does"]:
+                if doing[0] == "become":
+                    for target in doing[2]:
+                        name = None if target is None else self.canon(target)
+                        if name is not None:
+                            yield doing[1], name
+            new = {m for m in doings["mentions"] if self._has(m)} - seen
+            seen |= new
+            todo += new
+
+    def sources(self, method: str) -> frozenset[str]:
+        """The states in which a method can run."""
+        return frozenset(s for s in self.states if method in self.called(s))
+
+    def called(self, state: str) -> frozenset[str]:
+        """The methods that can run in a state, those that others call included."""
+        if state not in self._calls:
+            found = set(self.entries(state))
+            todo = list(found)
+            while todo:
+                mentions = self.actor.doings(todo.pop())["mentions"]
+                new = {m for m in mentions if self._has(m)} - found
+                found |= new
+                todo += new
+            self._calls[state] = frozenset(found)
+        return self._calls[state]
+
+    @cached_property
+    def _calls(self) -> dict[str, frozenset[str]]:
+        return {}
+
+    def places(self, states: frozenset[str]) -> State:
+        """The places that states stand for."""
+        return frozenset(
+            {(s, False) for s in states if s in self.bottom}
+            | {(s, True) for s in states if s in self.above}
+        )
+
+    # -- paths -----------------------------------------------------------------------------------
+
+    @cached_property
+    def moving(self) -> bool:
+        """Whether any method changes the behaviour; if none does, there are no paths to follow."""
+        return any(True for verb in ("become", "unbecome") for _ in self.actor.does(verb))
+
+    @cached_property
+    def paths(self) -> Paths:
+        """Every own method, followed from every state in which it can run."""
+        paths = Paths(
+            method=lambda name: m.function if (m := self._methods.get(name)) is not None else None,
+            canon=self.canon,
+            below=self.below,
+            effect=self._effect,
+        )
+        entries = {name for state in self.states for name in self.entries(state)}
+        for method in self._ordered(entries, paths.trace.visited):
+            for place in sorted(self.places(self.sources(method.name))):
+                paths.run(method.function, frozenset({place}))
+        return paths
+
+    def _ordered(self, entries: set[str], visited: set[str]) -> Iterator[Method]:
+        """First what the engine calls; then what no path has come by until then."""
+        yield from (m for m in self.actor.methods if m.name in entries)
+        for method in self.actor.methods:
+            if method.name not in visited:
+                yield method
+
+    def _effect(self, method: str, state: State) -> State:
+        """What a method of a base, of which only the facts are known, makes of a state."""
+        if not self._has(method):
+            return state
+        moves = list(self.moves(method))
+        if any(d[0] == "unbecome" for d in self.actor.doings(method)["does"]):
+            return ANYWHERE
+        return state | {(t, kind == "push" or kept) for kind, t in moves for _, kept in state}
+
+
+def check_flow(flow: Flow) -> None:
+    """Report transitions that cannot be, and states that lead nowhere."""
+    if flow.declared is not None:
+        _check_graph(flow)
+    _check_reached(flow)
+    if flow.moving:
+        _check_moves(flow)
+
+
+def _check_graph(flow: Flow) -> None:
+    """States without a way on, and final states with one."""
+    actor = flow.actor
+    if "flow" not in actor.places:
+        return
+    where = actor.places["flow"]
+    going = {a for a, _, _ in flow.declared or ()}
+    final = {flow.canon(name) or name for name in actor.final}
+    for state in sorted(s for s in flow.states & flow.reached if flow.canon(s) is not None):
+        if state in final and state in going:
+            actor.fail(
+                f'State "{state}" is final, but flow has a transition from it; leave one of the'
+                " two out",
+                where,
+                codes.BECOME,
+            )
+        if state in going or state in final:
+            continue
+        called = [actor.doings(m)["does"] for m in flow.called(state)]
+        if any(doing[0] in ("unbecome", "stop") for does in called for doing in does):
+            continue
+        actor.fail(
+            f'State "{state}": no path leads on from it; add a transition to flow, or mark it'
+            f" with {state}.final()",
+            where,
+            codes.BECOME,
+        )
+
+
+def _check_reached(flow: Flow) -> None:
+    """Behaviours that nothing leads to, and that are no part of another one."""
+    actor = flow.actor
+    if (
+        actor.flow_unread
+        or not actor.is_behaviour("initial")
+        or any(target is None for doing in actor.does("become") for target in doing[2])
+    ):
+        return
+    parts = {
+        name
+        for facts in actor.lineage()
+        for tree in facts["behaviours"].values()
+        for name in names_in(tree)
+    }
+    taken = {b for _, b, _ in flow.taken}
+    for name in actor.own_behaviours:
+        state = flow.canon(name)
+        if name == "initial" or state is None:
+            continue
+        if state in flow.reached and (flow.declared is None or state in taken or name in parts):
+            continue
+        if name in parts or state == "initial":
+            continue
+        missing = (
+            "nothing becomes it; leave it out, or become it"
+            if state in flow.reached or flow.declared is None
+            else "flow has no path to it from initial; add a transition, or leave it out"
+        )
+        actor.fail(f'Behaviour "{name}": {missing}', actor.places[name], codes.BECOME)
+
+
+def names_in(tree: object) -> Iterator[str]:
+    """The names that a behaviour's expression is made of."""
+    match tree:
+        case str():
+            yield tree
+        case ["|", left, right]:
+            yield from names_in(left)
+            yield from names_in(right)
+        case ["replace", base, [*given]]:
+            yield from names_in(base)
+            for part in given:
+                yield from names_in(part)
+        case _:
+            return
+
+
+def _check_moves(flow: Flow) -> None:
+    trace = flow.paths.trace
+    for call, places in trace.becomes.items():
+        for target in targets(call):
+            _check_become(flow, call, target, {state for state, _ in places})
+    for call, places in trace.unbecomes.items():
+        empty = sorted(state for state, kept in places if not kept and state != UNKNOWN)
+        if empty:
+            flow.actor.fail(
+                f"unbecome() has nothing to go back to when the actor is in {listed(empty)};"
+                " enter the state with become(..., push=True), or become another one",
+                call,
+                codes.BECOME,
+            )
+
+
+def _check_become(flow: Flow, call: n.CallExpr, target: n.Expression, origins: set[str]) -> None:
+    actor, name = flow.actor, target_name(target)
+    state = None if name is None else flow.canon(name)
+    if state is None:
+        if name is not None or (flow.declared is None and is_composed(target)):
+            return  # mypy knows the attribute better; a composition of named parts is readable
+        actor.fail(
+            "become() with a target that is not named: nothing can be said of this transition;"
+            " write self.<behaviour>",
+            target,
+            codes.BECOME,
+        )
+        return
+    if flow.declared is None:
+        return
+    kind = "push" if pushes(call) else "to"
+    for origin in sorted(origins - {UNKNOWN}):
+        if (origin, state, kind) not in flow.declared:
+            actor.fail(
+                f"become(): flow does not have {origin}.{kind}({name}), so this raises"
+                f" IllegalTransition in {origin}; add it to flow",
+                call,
+                codes.BECOME,
+            )
+
+
+def is_composed(value: n.Expression) -> bool:
+    """Whether a target is made of named behaviours on the spot."""
+    match value:
+        case n.OpExpr(op="|"):
+            return is_composed(value.left) and is_composed(value.right)
+        case n.CallExpr(callee=n.MemberExpr(name="replace") as callee):
+            return is_composed(callee.expr) and all(is_composed(a) for a in value.args)
+        case _:
+            return target_name(value) is not None

@@ -1,0 +1,276 @@
+"""actor-reply: a request is answered.
+
+Three ways to forget: a `ReplyTo` that is dropped, which fails its asker; a handler that says it
+may answer later and never does; a handler that can only raise.  By syntax and declared types alone,
+for mypy checks bodies after the class: where something is not known, nothing is said.
+"""
+
+from __future__ import annotations
+
+from mypy import nodes as n
+from mypy.types import CallableType, Instance, Overloaded, Type, UnionType, get_proper_type
+
+from airssys_rt.mypy import codes
+from airssys_rt.mypy.actors import self_name, verb_call
+from airssys_rt.mypy.model import ActorModel, Method
+from airssys_rt.mypy.names import LATER, REFUSED, REQUEST
+from airssys_rt.mypy.paths import ANYWHERE, NOWHERE, Paths, State
+from airssys_rt.mypy.walk import all_nodes, own_nodes
+
+__all__ = ["check_replies"]
+
+LATER_VERBS = frozenset({"stash", "forward", "defer"})
+# expressions whose value is made on the spot and is no Later
+VALUES = (
+    n.IntExpr,
+    n.StrExpr,
+    n.BytesExpr,
+    n.FloatExpr,
+    n.ComplexExpr,
+    n.TupleExpr,
+    n.ListExpr,
+    n.DictExpr,
+    n.SetExpr,
+    n.ListComprehension,
+    n.SetComprehension,
+    n.DictionaryComprehension,
+    n.GeneratorExpr,
+    n.ComparisonExpr,
+    n.UnaryExpr,
+    n.LambdaExpr,
+)
+
+
+def check_replies(actor: ActorModel) -> None:
+    """Check the class's own methods."""
+    for method in actor.methods:
+        if any(doing[0] == "defer" for doing in actor.doings(method.name)["does"]):
+            _check_dropped(actor, method)
+        message = method.message
+        if message is None or not message.type.has_base(REQUEST):
+            continue
+        if _check_only_raises(actor, method):
+            continue
+        result = declared_result(method.function)
+        if result is not None and says_later(result):
+            _check_never_later(actor, method)
+
+
+# -- a ReplyTo that is dropped -------------------------------------------------------------------
+
+
+def _check_dropped(actor: ActorModel, method: Method) -> None:
+    me = self_name(method.function)
+    for node in all_nodes(method.function):
+        if isinstance(node, n.ExpressionStmt) and verb_call(node.expr, me) == "defer":
+            _dropped(actor, method, node)
+        elif isinstance(node, n.AssignmentStmt) and verb_call(node.rvalue, me) == "defer":
+            names = [lvalue for lvalue in node.lvalues if isinstance(lvalue, n.NameExpr)]
+            if len(names) == len(node.lvalues) and not any(
+                is_read(method.function, name) for name in names
+            ):
+                _dropped(actor, method, node)
+
+
+def _dropped(actor: ActorModel, method: Method, where: n.Context) -> None:
+    actor.fail(
+        f'"{method.name}" makes a ReplyTo and drops it, which fails its asker; keep it in an'
+        " attribute or a message, and answer with .reply(...), or return it to whoever does",
+        where,
+        codes.REPLY,
+    )
+
+
+def is_read(function: n.FuncDef, name: n.NameExpr) -> bool:
+    """Whether a local variable is used for more than to be returned or assigned."""
+    written: set[n.NameExpr] = set()
+    for node in all_nodes(function):
+        if isinstance(node, n.AssignmentStmt):
+            written |= {lvalue for lvalue in node.lvalues if isinstance(lvalue, n.NameExpr)}
+        # returning it says Later, but nobody can answer any more
+        elif isinstance(node, n.ReturnStmt) and isinstance(node.expr, n.NameExpr):
+            written.add(node.expr)
+    return any(
+        isinstance(node, n.NameExpr) and node.name == name.name and node not in written
+        for node in all_nodes(function)
+    )
+
+
+# -- R | Later that is never Later ---------------------------------------------------------------
+
+
+def _check_never_later(actor: ActorModel, method: Method) -> None:
+    returns = [x for x in own_nodes(method.function) if isinstance(x, n.ReturnStmt)]
+    if is_stub(method.function) or not returns:
+        return
+    if any(may_be_later(actor, method.function, r.expr, set()) for r in returns):
+        return
+    actor.fail(
+        f'"{method.name}" is declared to return Later, but always answers at once; take Later'
+        " out of its return type, or return what stash(), forward() or defer() returns",
+        method.function,
+        codes.REPLY,
+    )
+
+
+def may_be_later(
+    actor: ActorModel, function: n.FuncDef, value: n.Expression | None, seen: set[str]
+) -> bool:
+    """Whether an expression may be a Later, by what is declared; True if that is not known."""
+    me = self_name(function)
+    match value:
+        case None:
+            return False
+        case n.ConditionalExpr():
+            return any(
+                may_be_later(actor, function, part, seen)
+                for part in (value.if_expr, value.else_expr)
+            )
+        case n.OpExpr(op="and" | "or"):
+            return any(
+                may_be_later(actor, function, part, seen) for part in (value.left, value.right)
+            )
+        case n.OpExpr():
+            return False
+        case n.AwaitExpr(expr=n.CallExpr() as call):
+            return says_later(awaited(result_of(actor, call, me)))
+        case n.CallExpr():
+            if verb_call(value, me) in LATER_VERBS:
+                return True
+            return says_later(result_of(actor, value, me))
+        case n.NameExpr(node=n.Var() as var):
+            if value.name in ("True", "False", "None"):
+                return False
+            if var.type is not None and not var.is_inferred:
+                return says_later(var.type)
+            if value.name in seen:
+                return False
+            return any(
+                may_be_later(actor, function, assigned, seen | {value.name})
+                for assigned in assigned_to(function, value.name)
+            )
+        case n.MemberExpr(expr=n.NameExpr(name=owner)) if owner == me:
+            return says_later(actor.attribute(value.name))
+        case n.AssignmentExpr():
+            return may_be_later(actor, function, value.value, seen)
+        case _:
+            return not isinstance(value, VALUES)
+
+
+def assigned_to(function: n.FuncDef, name: str) -> list[n.Expression | None]:
+    """What is assigned to a local variable; a Later might be, if it is bound in another way."""
+    found: list[n.Expression | None] = []
+    for node in own_nodes(function):
+        match node:
+            case n.AssignmentStmt():
+                found += [
+                    node.rvalue
+                    for lvalue in node.lvalues
+                    if isinstance(lvalue, n.NameExpr) and lvalue.name == name
+                ]
+            case n.AssignmentExpr(target=n.NameExpr(name=target)) if target == name:
+                found.append(node.value)
+            case _:
+                pass
+    # a loop, a with statement or a pattern binds parts of things: those are no Later
+    return found
+
+
+def result_of(actor: ActorModel, call: n.CallExpr, me: str | None) -> Type | None:
+    """What a call is declared to return."""
+    callee = call.callee
+    if verb_call(call, me) is not None and isinstance(callee, n.MemberExpr):
+        symbol = actor.info.get(callee.name)
+        node = symbol.node if symbol is not None else None
+        if isinstance(node, n.Decorator):
+            node = node.func
+        return returned(node.type) if isinstance(node, (n.FuncDef, n.Var)) else None
+    if isinstance(callee, n.RefExpr):
+        if isinstance(callee.node, n.TypeInfo):
+            return Instance(callee.node, [])
+        if isinstance(callee.node, n.FuncDef):
+            return returned(callee.node.type)
+    return None
+
+
+def returned(kind: Type | None) -> Type | None:
+    """The return type of a function's type; an object for what is surely no Later."""
+    proper = get_proper_type(kind)
+    if isinstance(proper, CallableType):
+        return proper.ret_type
+    if isinstance(proper, Overloaded):
+        return UnionType.make_union([item.ret_type for item in proper.items])
+    return None
+
+
+def awaited(kind: Type | None) -> Type | None:
+    """What a coroutine results in."""
+    proper = get_proper_type(kind)
+    if isinstance(proper, Instance) and proper.type.fullname == "typing.Coroutine":
+        return proper.args[2]
+    return None
+
+
+def says_later(kind: Type | None) -> bool:
+    """Whether a type includes Later; True if it is not known."""
+    if kind is None:
+        return True
+    proper = get_proper_type(kind)
+    if isinstance(proper, UnionType):
+        return any(says_later(item) for item in proper.items)
+    if isinstance(proper, Instance):
+        return proper.type.has_base(LATER) or proper.type.fullname == "builtins.object"
+    return type(proper).__name__ in ("AnyType", "TypeVarType", "PartialType")
+
+
+def declared_result(function: n.FuncDef) -> Type | None:
+    """The declared result, out of its coroutine."""
+    kind = returned(function.type)
+    return awaited(kind) if function.is_coroutine else kind
+
+
+# -- a handler that can only raise ---------------------------------------------------------------
+
+
+def _check_only_raises(actor: ActorModel, method: Method) -> bool:
+    """Report a handler without a path to an answer; whether it is one."""
+    function = method.function
+    if actor.info.is_abstract or function.abstract_status != n.NOT_ABSTRACT:
+        return False
+    paths = Paths(
+        method=lambda name: None,
+        canon=lambda name: None,
+        below=lambda state: NOWHERE,
+        effect=unchanged,
+    )
+    if paths.run(function, ANYWHERE) or not paths.trace.raises:
+        return False
+    if any(is_refusal(r) for r in paths.trace.raises):
+        return False
+    actor.fail(
+        f'"{method.name}" can only raise, which fails the actor and every asker; answer, or raise'
+        " Refused(...) to say no",
+        function,
+        codes.REPLY,
+    )
+    return True
+
+
+def unchanged(method: str, state: State) -> State:
+    """Other methods have no effect on whether this one ends."""
+    return state
+
+
+def is_refusal(statement: n.RaiseStmt) -> bool:
+    """Whether a raise is an answer: `Refused`, a subclass of it, or what cannot be told."""
+    value = statement.expr
+    if isinstance(value, n.CallExpr):
+        value = value.callee
+    if isinstance(value, n.RefExpr) and isinstance(value.node, n.TypeInfo):
+        return value.node.has_base(REFUSED)
+    return True
+
+
+def is_stub(function: n.FuncDef) -> bool:
+    """Whether a body is a stand-in."""
+    return function.is_trivial_body

@@ -1,0 +1,167 @@
+"""actor-state: a reply's ref to the actor itself takes what the next state accepts."""
+
+from typing import TypeAlias
+
+from airssys_rt import Actor, ActorRef, Later, Message, Refused, Request, on
+
+
+class Put(Message): ...
+
+
+class Count(Request[int]): ...
+
+
+class Reopen(Request["ActorRef[OpenMsg]"]): ...
+
+
+ClosedMsg: TypeAlias = Count | Reopen
+
+
+class Close(Request[ActorRef[ClosedMsg]]): ...
+
+
+class Freeze(Request[tuple[ActorRef[ClosedMsg], int]]): ...
+
+
+OpenMsg: TypeAlias = Put | Count | Close | Freeze
+StoreMsg: TypeAlias = OpenMsg | ClosedMsg
+
+
+class Handlers(Actor[StoreMsg]):
+    @on(Put)
+    def put(self, msg: Put) -> None: ...
+
+    @on(Count)
+    def count(self, msg: Count) -> int:
+        return 1
+
+    @on(Freeze)
+    def never_freeze(self, msg: Freeze) -> tuple[ActorRef[ClosedMsg], int]:
+        raise Refused("no")
+
+
+class Store(Actor[StoreMsg]):
+    """Every ref is right."""
+
+    @on(Put)
+    def put(self, msg: Put) -> None: ...
+
+    @on(Count)
+    def count(self, msg: Count) -> int:
+        return 1
+
+    @on(Close)
+    def close(self, msg: Close) -> ActorRef[ClosedMsg]:
+        self.become(self.closed)
+        return self.ref
+
+    @on(Freeze)
+    async def freeze(self, msg: Freeze) -> tuple[ActorRef[ClosedMsg], int]:
+        mine: ActorRef[ClosedMsg] = self.ref
+        self.become(self.closed)
+        return mine, 1
+
+    @on(Reopen)
+    def reopen(self, msg: Reopen) -> ActorRef[OpenMsg]:
+        self.become(self.opened)
+        return self.ref
+
+    opened = put | count | close | freeze
+    closed = count | reopen
+    initial = opened | reopen
+
+
+class Forgets(Actor[StoreMsg]):
+    @on(Put)
+    def put(self, msg: Put) -> None: ...
+
+    @on(Count)
+    def count(self, msg: Count) -> int:
+        return 1
+
+    @on(Close)
+    def close(self, msg: Close) -> ActorRef[ClosedMsg]:
+        self.become(self.shut)
+        return self.ref  # E: actor-state "Reopen"
+
+    @on(Freeze)
+    async def freeze(self, msg: Freeze) -> tuple[ActorRef[ClosedMsg], int]:
+        mine: ActorRef[ClosedMsg] = self.ref
+        self.become(self.shut)
+        return mine, 1  # E: actor-state "Reopen"
+
+    @on(Reopen)
+    def reopen(self, msg: Reopen) -> ActorRef[OpenMsg]:
+        if self.now() > 1:
+            self.become(self.closed)
+        return self.ref  # E: actor-state "in "closed""
+
+    initial = put | count | close | freeze | reopen
+    closed = count | reopen
+    shut = count
+
+
+class SomePaths(Actor[StoreMsg]):
+    @on(Put)
+    def put(self, msg: Put) -> None: ...
+
+    @on(Count)
+    def count(self, msg: Count) -> int:
+        self.become(self.shut)
+        return 1
+
+    @on(Close)
+    def close(self, msg: Close) -> ActorRef[ClosedMsg]:
+        if self.now() > 1:
+            self.become(self.closed)
+            return self.ref
+        self._shut()
+        return self.ref  # E: actor-state "in "shut""
+
+    @on(Freeze)
+    async def freeze(self, msg: Freeze) -> tuple[ActorRef[ClosedMsg], int] | Later:
+        if self.now() > 1:
+            return self.stash()
+        return self.ref, 1
+
+    @on(Reopen)
+    def reopen(self, msg: Reopen) -> ActorRef[OpenMsg]:
+        self.become(self.initial)
+        return self.ref
+
+    def _shut(self) -> None:
+        self.become(self.shut)
+
+    initial = put | count | close | freeze | reopen
+    closed = count | reopen
+    shut = put | count
+
+
+class Postpones(Actor[StoreMsg]):
+    """What is postponed is not refused, if a later state takes it."""
+
+    unhandled = "stash"
+
+    @on(Put)
+    def put(self, msg: Put) -> None:
+        self.become(self.initial)
+
+    @on(Count)
+    def count(self, msg: Count) -> int:
+        return 1
+
+    @on(Close)
+    def close(self, msg: Close) -> ActorRef[ClosedMsg]:
+        self.become(self.shut)
+        return self.ref
+
+    @on(Freeze)
+    def freeze(self, msg: Freeze) -> tuple[ActorRef[ClosedMsg], int]:
+        return self.ref, 1
+
+    @on(Reopen)
+    def reopen(self, msg: Reopen) -> ActorRef[OpenMsg]:
+        return self.ref
+
+    initial = put | count | close | freeze | reopen
+    shut = put | count
