@@ -10,16 +10,18 @@ An expression is a JSON tree: a name; ["of", class name, name]; ["|", a, b];
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from mypy import nodes as n
 from mypy.plugin import ClassDefContext
-from mypy.types import Instance, UnboundType, UnionType, get_proper_type
+from mypy.types import Instance, Type, UnboundType, UnionType, get_proper_type
 
 from airssys_rt.mypy.facts import Facts, depend_on, remember
 from airssys_rt.mypy.names import ACTOR
 from airssys_rt.mypy.walk import all_nodes, references, statements
 
 __all__ = [
+    "Tree",
     "collect_actor",
     "functions",
     "instances",
@@ -77,8 +79,8 @@ def _collect_assignment(statement: n.AssignmentStmt, facts: Facts) -> None:
             facts["behaviours"][name] = expression(value)
 
 
-# Any-free JSON: see the head
-Tree = object
+# Any: JSON, see the head
+Tree = Any
 
 
 def expression(value: n.Expression) -> Tree:
@@ -244,12 +246,11 @@ def _bases_and_members(info: n.TypeInfo) -> Iterator[n.TypeInfo]:
                 yield from (i.type for i in instances(argument))
 
 
-# Any-free: the arguments of a base may be unbound yet
-def instances(value: object) -> Iterator[Instance]:
+def instances(kind: Type) -> Iterator[Instance]:
     """The instances in a union, as far as they are known."""
-    if isinstance(value, UnboundType):
+    if isinstance(kind, UnboundType):
         return
-    proper = get_proper_type(value)  # type: ignore[call-overload]
+    proper = get_proper_type(kind)
     if isinstance(proper, UnionType):
         for item in proper.items:
             yield from instances(item)

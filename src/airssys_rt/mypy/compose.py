@@ -5,6 +5,8 @@ mypy infers the operand from the outside in, and so refuses an expression that i
 
 from __future__ import annotations
 
+from typing import Any
+
 from mypy.maptype import map_instance_to_supertype
 from mypy.plugin import MethodSigContext
 from mypy.typeops import make_simplified_union
@@ -30,6 +32,10 @@ def or_signature(ctx: MethodSigContext) -> FunctionLike:
         map_instance_to_supertype(operand, result.type).args[0] for operand in (ctx.type, other)
     )
     union = make_simplified_union([one, two])
-    return signature.copy_modified(
-        arg_types=[other], ret_type=result.copy_modified(args=[union]), variables=[]
+    # Any: the defaults of copy_modified are of types that other checkers cannot read
+    old: Any = signature
+    kind: Any = result
+    exact: FunctionLike = old.copy_modified(
+        arg_types=[other], ret_type=kind.copy_modified(args=[union]), variables=[]
     )
+    return exact

@@ -243,6 +243,8 @@ def place_of(kind: ProperType, allowed: object) -> str | None:
                 return CUSTOM
             if is_dataclass(kind.type):
                 return DICT
+        case _:
+            pass
     return None
 
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from mypy import nodes as n
 
 from airssys_rt.mypy import codes
-from airssys_rt.mypy.actors import pushes, target_name, targets
+from airssys_rt.mypy.actors import Tree, pushes, target_name, targets
 from airssys_rt.mypy.model import ActorModel, Method, listed
 from airssys_rt.mypy.paths import ANYWHERE, UNKNOWN, Paths, Place, State
 
@@ -50,8 +50,8 @@ class Flow:
         return name
 
     @cached_property
-    def _trees(self) -> dict[str, object]:
-        trees: dict[str, object] = {}
+    def _trees(self) -> dict[str, Tree]:
+        trees: dict[str, Tree] = {}
         for facts in reversed(list(self.actor.lineage())):
             trees.update(facts["behaviours"])
         return trees
@@ -299,7 +299,7 @@ def _check_reached(flow: Flow) -> None:
         actor.fail(f'Behaviour "{name}": {missing}', actor.places[name], codes.BECOME)
 
 
-def names_in(tree: object) -> Iterator[str]:
+def names_in(tree: Tree) -> Iterator[str]:
     """The names that a behaviour's expression is made of."""
     match tree:
         case str():

@@ -18,7 +18,7 @@ from mypy.errorcodes import ErrorCode
 from mypy.maptype import map_instance_to_supertype
 from mypy.types import AnyType, Instance, ProperType, Type, TypeVarType, UnionType, get_proper_type
 
-from airssys_rt.mypy.actors import functions
+from airssys_rt.mypy.actors import Tree, functions
 from airssys_rt.mypy.facts import Facts, facts_of
 from airssys_rt.mypy.names import ACCEPTS, ACTOR, BEHAVIOUR, HANDLER
 from airssys_rt.mypy.walk import statements
@@ -30,9 +30,9 @@ __all__ = ["ActorModel", "Method", "Table", "listed", "members_of"]
 class Table:
     """What a behaviour accepts: message class to handler name; `known` if that is all of it."""
 
-    handlers: dict[str, str | None] = field(default_factory=dict)
+    handlers: dict[str, str | None] = field(default_factory=dict[str, str | None])
     known: bool = True
-    twice: list[tuple[str, str, str]] = field(default_factory=list)
+    twice: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
 
     def add(self, message: str, handler: str | None) -> None:
         """Add a row; two handlers for a message are remembered as such."""
@@ -225,8 +225,7 @@ class ActorModel:
             return Table({message.type.fullname: name})
         return self._by_type(name, owner)
 
-    # Any: a JSON tree, see actors.py
-    def _read(self, tree: Any, home: n.TypeInfo, name: str) -> Table:
+    def _read(self, tree: Tree, home: n.TypeInfo, name: str) -> Table:
         match tree:
             case str():
                 # a name within a class body means that body's, or a global one
@@ -248,7 +247,8 @@ class ActorModel:
                 for part in given:
                     result.handlers.update(self._read(part, home, name).handlers)
                 return result
-        return Table(known=False)
+            case _:
+                return Table(known=False)
 
     def _by_type(self, name: str, owner: n.TypeInfo) -> Table:
         """A behaviour whose expression is not read: its type names the messages."""

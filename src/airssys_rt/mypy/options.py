@@ -12,6 +12,7 @@ import sys
 import tomllib
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 __all__ = ["BadOptions", "Options", "read_options"]
 
@@ -51,45 +52,48 @@ def read_options(config_file: str | None) -> Options:
         given = _toml(path) if path.suffix == ".toml" else _ini(path)
     except (OSError, tomllib.TOMLDecodeError, configparser.Error, UnicodeDecodeError):
         return Options()  # mypy has told its user what is wrong with the file
-    known = {option.name: option for option in fields(Options)}
-    values: dict[str, object] = {}
-    for name, value in given.items():
-        key = name.replace("-", "_")
+    values = {name.replace("-", "_"): (name, value) for name, value in given.items()}
+    known = {option.name for option in fields(Options)}
+    for key, (name, _) in values.items():
         if key not in known:
             raise BadOptions(
                 f"{path}: [{SECTION}] has no option {name!r}; there are {', '.join(sorted(known))}"
             )
-        values[key] = _flag(path, name, value) if key == "newer_mypy" else _names(path, name, value)
-    # the loop above has checked names and types
-    return Options(**values)  # type: ignore[arg-type]
+    return Options(
+        allow_types=_names(path, *values.get("allow_types", ("", ()))),
+        blocking=_names(path, *values.get("blocking", ("", ()))),
+        not_blocking=_names(path, *values.get("not_blocking", ("", ()))),
+        newer_mypy=_flag(path, *values.get("newer_mypy", ("", False))),
+    )
 
 
-def _toml(path: Path) -> dict[str, object]:
+# Any: what stands in a configuration file
+def _toml(path: Path) -> dict[str, Any]:
     with path.open("rb") as file:
-        section: object = tomllib.load(file).get("tool", {}).get(SECTION, {})
+        section: Any = tomllib.load(file).get("tool", {}).get(SECTION, {})
     if not isinstance(section, dict):
         raise BadOptions(f"{path}: tool.{SECTION} is no table")
-    return section
+    return {**section}
 
 
-def _ini(path: Path) -> dict[str, object]:
+def _ini(path: Path) -> dict[str, Any]:
     parser = configparser.RawConfigParser()
     parser.read(path, encoding="utf-8")
     return dict(parser.items(SECTION)) if parser.has_section(SECTION) else {}
 
 
-def _names(path: Path, name: str, value: object) -> tuple[str, ...]:
-    if isinstance(value, str):
-        value = [part.strip() for part in value.replace("\n", ",").split(",") if part.strip()]
-    if isinstance(value, list) and all(isinstance(part, str) for part in value):
-        return tuple(sorted(value))
-    raise BadOptions(f"{path}: [{SECTION}] {name} is a list of full names, not {value!r}")
+def _names(path: Path, name: str, value: Any) -> tuple[str, ...]:
+    parts: Any = value.replace("\n", ",").split(",") if isinstance(value, str) else value
+    if not isinstance(parts, (list, tuple)) or {type(part) for part in [*parts]} - {str}:
+        raise BadOptions(f"{path}: [{SECTION}] {name} is a list of full names, not {value!r}")
+    names: list[str] = [*parts]
+    return tuple(sorted(part.strip() for part in names if part.strip()))
 
 
 FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
-def _flag(path: Path, name: str, value: object) -> bool:
+def _flag(path: Path, name: str, value: Any) -> bool:
     if isinstance(value, bool):
         return value
     if isinstance(value, str) and value.lower() in FLAGS:

@@ -31,11 +31,11 @@ NEVER_RETURN = frozenset({"typing.assert_never", "typing_extensions.assert_never
 class Trace:
     """What the paths through methods came by; each node once, with every state seen there."""
 
-    becomes: dict[n.CallExpr, set[Place]] = field(default_factory=dict)
-    unbecomes: dict[n.CallExpr, set[Place]] = field(default_factory=dict)
-    returns: dict[n.ReturnStmt, set[Place]] = field(default_factory=dict)
-    raises: list[n.RaiseStmt] = field(default_factory=list)
-    visited: set[str] = field(default_factory=set)
+    becomes: dict[n.CallExpr, set[Place]] = field(default_factory=dict[n.CallExpr, set[Place]])
+    unbecomes: dict[n.CallExpr, set[Place]] = field(default_factory=dict[n.CallExpr, set[Place]])
+    returns: dict[n.ReturnStmt, set[Place]] = field(default_factory=dict[n.ReturnStmt, set[Place]])
+    raises: list[n.RaiseStmt] = field(default_factory=list[n.RaiseStmt])
+    visited: set[str] = field(default_factory=set[str])
 
 
 class Paths:

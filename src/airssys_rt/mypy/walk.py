@@ -7,11 +7,12 @@ costs next to nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from mypy import nodes as n
 from mypy.traverser import all_name_and_member_expressions
 
-__all__ = ["children", "own_nodes", "references", "statements"]
+__all__ = ["all_nodes", "children", "own_nodes", "references", "statements"]
 
 # node class -> attributes that hold a child, a list of children (None allowed) or lists of lists
 CHILDREN: dict[type[n.Node], tuple[str, ...]] = {
@@ -71,10 +72,11 @@ def children(node: n.Node) -> Iterator[n.Node]:
         yield from _flat(getattr(node, name))
 
 
-def _flat(value: object) -> Iterator[n.Node]:
+# Any: a node, None, or lists of such
+def _flat(value: Any) -> Iterator[n.Node]:
     if isinstance(value, n.Node):
         yield value
-    elif isinstance(value, (list, tuple)):
+    elif value is not None:
         for part in value:
             yield from _flat(part)
 
