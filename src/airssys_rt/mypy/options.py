@@ -84,7 +84,7 @@ def _ini(path: Path) -> dict[str, Any]:
 
 def _names(path: Path, name: str, value: Any) -> tuple[str, ...]:
     parts: Any = value.replace("\n", ",").split(",") if isinstance(value, str) else value
-    if not isinstance(parts, (list, tuple)) or {type(part) for part in [*parts]} - {str}:
+    if type(parts) not in (list, tuple) or any(type(part) is not str for part in parts):
         raise BadOptions(f"{path}: [{SECTION}] {name} is a list of full names, not {value!r}")
     names: list[str] = [*parts]
     return tuple(sorted(part.strip() for part in names if part.strip()))
