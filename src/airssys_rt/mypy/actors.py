@@ -54,6 +54,8 @@ def collect_actor(ctx: ClassDefContext) -> None:
             _collect_assignment(statement, facts)
     for name, function in functions(cls):
         facts["methods"][name] = _doings(function)
+        if name == "pre_start":
+            facts["methods"][name]["leaves"] = becomes_at_once(function)
         enters = enter_targets(function_node(cls, name))
         if enters:
             facts["methods"][name]["enters"] = enters
@@ -192,6 +194,15 @@ def _doings(function: n.FuncDef) -> Facts:
             if verb in VERBS and isinstance(node, n.CallExpr):
                 does.append(_doing(verb, node))
     return {"does": does, "mentions": sorted(on_self)}
+
+
+def becomes_at_once(function: n.FuncDef) -> bool:
+    """Whether every path through a method makes a `become`, by its outermost statements."""
+    me = self_name(function)
+    return any(
+        isinstance(statement, n.ExpressionStmt) and verb_call(statement.expr, me) == "become"
+        for statement in function.body.body
+    )
 
 
 def _doing(verb: str, call: n.CallExpr) -> list[Tree]:

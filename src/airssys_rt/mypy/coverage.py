@@ -57,8 +57,10 @@ def _check_unused(actor: ActorModel) -> None:
     """A handler that no behaviour lists and nothing becomes is never called."""
     if not actor.behaviours or not actor.is_behaviour("initial"):
         return
-    used = {h for name in actor.behaviours for h in actor.table(name).handlers.values()}
-    if any(not actor.table(name).known for name in actor.behaviours):
+    tables = [actor.table(name) for name in actor.behaviours]
+    used = {h for table in tables for h in table.handlers.values()}
+    used |= {h for table in tables for _, *twice in table.twice for h in twice}
+    if any(not table.known for table in tables):
         return
     # named alone, it is a behaviour itself
     used |= {t for doing in actor.does("become") for t in doing[2]}

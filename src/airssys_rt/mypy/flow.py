@@ -132,11 +132,20 @@ class Flow:
                 found |= {(origin, True)} if origin in self.above else set()
         return frozenset(found)
 
+    @cached_property
+    def passed_over(self) -> bool:
+        """Whether `initial` is left before the first message, and never entered again."""
+        if not self.actor.doings("pre_start").get("leaves", False):
+            return False
+        back = (t for doing in self.actor.does("become") for t in doing[2])
+        return all(target is not None and self.canon(target) != "initial" for target in back)
+
     # -- what runs in a state ------------------------------------------------------------------
 
     def entries(self, state: str) -> Iterator[str]:
         """The methods that the engine calls in a state."""
-        yield from {h for h in self.actor.table(state).handlers.values() if h is not None}
+        if state != "initial" or not self.passed_over:
+            yield from {h for h in self.actor.table(state).handlers.values() if h is not None}
         if state == "initial":
             yield from (name for name in ("__init__", "pre_start") if self._has(name))
         for facts in self.actor.lineage():

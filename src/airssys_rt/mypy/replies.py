@@ -8,10 +8,11 @@ for mypy checks bodies after the class: where something is not known, nothing is
 from __future__ import annotations
 
 from mypy import nodes as n
-from mypy.types import CallableType, Instance, Overloaded, Type, UnionType, get_proper_type
+from mypy.types import Instance, Type, UnionType, get_proper_type
 
 from airssys_rt.mypy import codes
 from airssys_rt.mypy.actors import self_name, verb_call
+from airssys_rt.mypy.declared import awaited, returned, type_of
 from airssys_rt.mypy.model import ActorModel, Method
 from airssys_rt.mypy.names import LATER, REFUSED, REQUEST
 from airssys_rt.mypy.paths import ANYWHERE, NOWHERE, Paths, State
@@ -132,12 +133,10 @@ def may_be_later(
             )
         case n.OpExpr():
             return False
-        case n.AwaitExpr(expr=n.CallExpr() as call):
-            return says_later(awaited(result_of(actor, call, me)))
-        case n.CallExpr():
-            if verb_call(value, me) in LATER_VERBS:
-                return True
-            return says_later(result_of(actor, value, me))
+        case n.CallExpr() if verb_call(value, me) in LATER_VERBS:
+            return True
+        case n.AwaitExpr() | n.CallExpr() | n.IndexExpr() | n.MemberExpr():
+            return says_later(type_of(actor, value, me))
         case n.NameExpr(node=n.Var() as var):
             if value.name in ("True", "False", "None"):
                 return False
@@ -149,8 +148,6 @@ def may_be_later(
                 may_be_later(actor, function, assigned, seen | {value.name})
                 for assigned in assigned_to(function, value.name)
             )
-        case n.MemberExpr(expr=n.NameExpr(name=owner)) if owner == me:
-            return says_later(actor.attribute(value.name))
         case n.AssignmentExpr():
             return may_be_later(actor, function, value.value, seen)
         case _:
@@ -174,41 +171,6 @@ def assigned_to(function: n.FuncDef, name: str) -> list[n.Expression | None]:
                 pass
     # a loop, a with statement or a pattern binds parts of things: those are no Later
     return found
-
-
-def result_of(actor: ActorModel, call: n.CallExpr, me: str | None) -> Type | None:
-    """What a call is declared to return."""
-    callee = call.callee
-    if verb_call(call, me) is not None and isinstance(callee, n.MemberExpr):
-        symbol = actor.info.get(callee.name)
-        node = symbol.node if symbol is not None else None
-        if isinstance(node, n.Decorator):
-            node = node.func
-        return returned(node.type) if isinstance(node, (n.FuncDef, n.Var)) else None
-    if isinstance(callee, n.RefExpr):
-        if isinstance(callee.node, n.TypeInfo):
-            return Instance(callee.node, [])
-        if isinstance(callee.node, n.FuncDef):
-            return returned(callee.node.type)
-    return None
-
-
-def returned(kind: Type | None) -> Type | None:
-    """The return type of a function's type; an object for what is surely no Later."""
-    proper = get_proper_type(kind)
-    if isinstance(proper, CallableType):
-        return proper.ret_type
-    if isinstance(proper, Overloaded):
-        return UnionType.make_union([item.ret_type for item in proper.items])
-    return None
-
-
-def awaited(kind: Type | None) -> Type | None:
-    """What a coroutine results in."""
-    proper = get_proper_type(kind)
-    if isinstance(proper, Instance) and proper.type.fullname == "typing.Coroutine":
-        return proper.args[2]
-    return None
 
 
 def says_later(kind: Type | None) -> bool:
