@@ -36,7 +36,7 @@ from airssys_rt.mypy.options import Options
 
 __all__ = ["FieldCheck"]
 
-ARRAY, DICT, TEXT, CUSTOM = "array", "dict", "text", "custom"
+ARRAY, DICT, TEXT = "an array", "a mapping", "text"
 
 # full name -> its place in JSON, of which a union may have one each; None: told apart always
 SCALARS: dict[str, str | None] = {
@@ -197,35 +197,44 @@ class FieldCheck:
         )
 
     def _union(self, union: UnionType, what: str, where: n.Context, seen: set[str]) -> None:
-        places: dict[str, str] = {}
-        others = 0
+        items = [get_proper_type(item) for item in union.items]
         for item in union.items:
             self._check(item, what, where, seen)
-            proper = get_proper_type(item)
-            place = place_of(proper, self._is_allowed)
-            if isinstance(proper, (NoneType, AnyType, TypeVarType, PlaceholderType)):
-                continue
-            others += 1
-            if place is None:
-                continue
-            if place in places and not (place == TEXT and both_literal(union)):
-                self._fail(
-                    f"{what} is a union of {places[place]} and {show(proper)}, which msgspec"
-                    f" cannot tell apart ({place}); wrap them in tagged Structs",
-                    where,
-                    codes.FIELD,
-                )
-            places.setdefault(place, show(proper))
-        if CUSTOM in places and others > 1:
+        told_apart = [item for item in items if not isinstance(item, UNJUDGED)]
+        custom = [item for item in told_apart if self._is_custom(item)]
+        if custom and len(told_apart) > 1:
             self._fail(
-                f"{what} is a union of {places[CUSTOM]} and others, which msgspec cannot decode;"
+                f"{what} is a union of {show(custom[0])} and others, which msgspec cannot decode;"
                 " wrap it in a tagged Struct",
                 where,
                 codes.FIELD,
             )
+            return
+        places: dict[str, ProperType] = {}
+        for item in told_apart:
+            place = place_of(item)
+            other = None if place is None else places.setdefault(place, item)
+            if other is not None and other is not item and not stand_together(other, item):
+                self._fail(
+                    f"{what} is a union of {show(other)} and {show(item)}, which msgspec cannot"
+                    f" tell apart ({place}); wrap them in tagged Structs",
+                    where,
+                    codes.FIELD,
+                )
+
+    def _is_custom(self, kind: ProperType) -> bool:
+        """Whether a codec of the library's or the user's own encodes it."""
+        if not isinstance(kind, Instance):
+            return False
+        info = kind.type
+        return info.has_base(ANY_REF) or info.has_base(REPLY_TO) or self._is_allowed(info)
 
 
-def place_of(kind: ProperType, allowed: object) -> str | None:
+# what msgspec tells from everything, or nobody knows
+UNJUDGED = (NoneType, AnyType, TypeVarType, PlaceholderType)
+
+
+def place_of(kind: ProperType) -> str | None:
     """The place of a union's member in JSON; None if it can stand beside every other."""
     match kind:
         case LiteralType():
@@ -239,21 +248,33 @@ def place_of(kind: ProperType, allowed: object) -> str | None:
             for table in (SCALARS, FROZEN_CONTAINERS, MUTABLE_CONTAINERS):
                 if name in table:
                     return table[name]
-            if kind.type.has_base(ANY_REF) or kind.type.has_base(REPLY_TO):
-                return CUSTOM
-            if is_dataclass(kind.type):
+            if is_dataclass(kind.type) or kind.type.has_base(STRUCT):
                 return DICT
+            return TEXT if kind.type.is_enum and kind.type.has_base("builtins.str") else None
         case _:
-            pass
-    return None
+            return None
 
 
-def both_literal(union: UnionType) -> bool:
-    """Whether all text in a union is literal: then msgspec merges it."""
-    texts = [
-        proper for item in union.items if place_of(proper := get_proper_type(item), None) == TEXT
-    ]
-    return all(isinstance(text, LiteralType) for text in texts)
+def stand_together(one: ProperType, other: ProperType) -> bool:
+    """Whether two members of a union have one place in JSON and can be told apart all the same."""
+    if all(is_text(kind) for kind in (one, other)):
+        return True
+    return all(is_tagged(kind) for kind in (one, other))
+
+
+def is_text(kind: ProperType) -> bool:
+    """A string, or certain strings: msgspec merges these."""
+    return isinstance(kind, LiteralType) or (
+        isinstance(kind, Instance) and kind.type.fullname == "builtins.str"
+    )
+
+
+def is_tagged(kind: ProperType) -> bool:
+    """A Struct with a tag, as far as that is known."""
+    if not isinstance(kind, Instance) or not kind.type.has_base(STRUCT):
+        return False
+    facts = facts_of(kind.type)
+    return facts is None or facts.get("tag") is not False
 
 
 def is_dataclass(info: n.TypeInfo) -> bool:
