@@ -1,0 +1,494 @@
+"""Modules of actors that nobody would write: what mypy's plugin has to survive.
+
+`seeds()` are programs of the house (golden files, the documentation's code); `mutated` changes some
+statements and expressions of one; `invented` puts a module together from a small grammar. Laws: the
+same number gives the same module; a module compiles, for mypy stops at the first syntax error.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+import warnings
+from collections.abc import Callable, Iterator
+from random import Random
+
+from tests.typing.golden import golden_files
+from tests.typing.running import ROOT
+
+# ---------------------------------------------------------------- odd pieces
+
+EXPRESSIONS = """
+lambda: 0; lambda self, msg: None; (yes := initial); [*range(3)]; {**{}}; ...; None; 0; "initial"; -1
+initial | initial; initial.to(initial); initial.push; initial.to(*targets); (initial, initial)[0]
+initial.to(initial) if unknown else None; tuple(initial.to(b) for b in (initial,)); [initial]; undefined
+undefined.attribute; self.initial; super().initial; Actor; Actor[int]; Actor[Any]; Message; Request
+Request[int]; on; on(Message); on(Message)(lambda self, m: None); type("X", (Message,), {}); Any; int
+type[Message]; Message | None; Message | int; Union[Message, None]; Literal["a"]; Callable[..., int]
+list[Message]; cast(Any, initial); getattr(self, "initial"); initial.replace(initial); initial.replace()
+print; print(initial); (lambda b: b)(initial); {1: initial}[1]; initial and initial; not initial
+Behaviour; Accepts[Any]; ActorRef[Any]; ActorRef["Missing"]; f"{initial}"; b""; 1 + 1; ~initial
+initial @ initial; initial < initial; initial[0]; initial(None); Message(); Message.__init__; __name__
+reveal_type(initial); NotImplemented; Ellipsis; typing.Any; airssys_rt.Message; Self; Never; [][0]
+""".replace("\n", ";")
+ODD_EXPRESSIONS = [text.strip() for text in EXPRESSIONS.split(";") if text.strip()]
+
+ANNOTATIONS = """
+Any; None; int; "Forward"; "Msg"; Msg; list[Msg]; dict[str, "Msg"]; Literal[1]; Callable[..., Any]; Self
+Message; Request[int]; Request[Any]; type[Message]; tuple[()]; tuple[int, ...]; tuple[int, *tuple[str, ...]]
+Never; ClassVar[int]; Final; Annotated[int, 1]; Undefined; Undefined[int]; list; T; T | None; object
+ActorRef[Msg]; ActorRef["Undefined"]; Recursive; Optional[Recursive]; Nest[int]; Required[int]; Ellipsis
+Union[int, "Union[str, Recursive]"]; 1; "not valid ["; Later; int | Later; Behaviour[Msg]; Accepts[Any]
+Concatenate[int, ...]; Unpack[tuple[int, ...]]; TypeGuard[int]; Enum; Point; Struct; bytearray; set[int]
+""".replace("\n", ";")
+ODD_ANNOTATIONS = [text.strip() for text in ANNOTATIONS.split(";") if text.strip()]
+
+DECORATORS = [
+    *("property", "staticmethod", "classmethod", "overload", "override", "final", "cached_property"),
+    *("undefined", "undefined(1)", "on(Message)", "on(Request)", "on(int)", "on(*types)", "on()"),
+    *("on(Undefined)", "on(lambda: 0)", "on(Message | None)", "on_enter(initial)", "on_enter()"),
+    *("(lambda f: f)", "dataclass", "contextmanager", "no_type_check", "on(T)", "on(Msg)", "wraps(on)"),
+]
+
+BASES = [
+    *("Actor", "Actor[Msg]", "Actor[Any]", "Actor[int]", "Actor['Undefined']", "Actor[T]", "Undefined"),
+    *("Generic[T]", "Protocol", "Message", "Request[int]", "Enum", "NamedTuple", "TypedDict", "object"),
+    *("Actor[Message]", "Actor[Recursive]", "Actor[Request[int] | Message]", "*bases", "type", "Any"),
+    *("Struct", "Supervisor", "Exception", "Actor[Actor[Any]]", "Actor[None]", "Actor[Literal[1]]"),
+]
+
+KEYWORDS = [
+    *("metaclass=ABCMeta", "metaclass=type", "metaclass=Undefined", "frozen=False", "frozen=yes"),
+    *("tag='x'", "tag=1", "tag=str.lower", "tag=None", "tag=lambda name: name", "tag=-1", "tag=f'{1}'"),
+    *("kw_only=True", "array_like=True", "**options", "unknown=1", "tag_field='t'", "protocol='p'"),
+]
+
+STATEMENTS = [
+    "pass",
+    "...",
+    "initial = Undefined",
+    "initial: Behaviour[Msg]",
+    "initial = None",
+    "initial |= initial",
+    "initial, other = other, initial",
+    "initial = other = third = first",
+    "(initial, *rest) = values",
+    "flow = ()",
+    "flow = initial.to(initial)",
+    "flow = [initial.to(initial)]",
+    "flow = tuple(initial.to(b) for b in (initial,))",
+    "flow = (initial.to(initial), *more)",
+    "flow = (initial.to(undefined.b), initial.push(*b), 3, None, lambda: 0)",
+    "flow = (initial.final(), initial.final)",
+    "flow = property(lambda self: ())",
+    "flow: tuple[Edge, ...]",
+    "flow += (initial.to(initial),)",
+    "del initial",
+    "from airssys_rt import Actor as Actor, on as initial",
+    "import airssys_rt as initial",
+    "class initial: pass",
+    "class initial(Message): x: int",
+    "def initial(self): ...",
+    "async def initial(self, msg: Msg) -> None: await initial",
+    "@property\ndef initial(self) -> Any: ...",
+    "@property\ndef flow(self) -> Any: ...",
+    "@overload\ndef h(self, m: int) -> int: ...\n@overload\ndef h(self, m: str) -> str: ...\ndef h(self, m: Any) -> Any: ...",
+    "if unknown:\n    initial = first\nelse:\n    initial = second",
+    "for initial in (first, second): pass",
+    "with undefined as initial: pass",
+    "try:\n    initial = first\nexcept Exception as initial:\n    pass",
+    "match unknown:\n    case [initial, *rest]: pass\n    case {'a': flow}: pass\n    case _: pass",
+    "initial: Final = first",
+    "__slots__ = ('initial', 'flow')",
+    "__init_subclass__ = None",
+    "def __init_subclass__(cls, **k: Any) -> None: super().__init_subclass__(**k)",
+    "def __class_getitem__(cls, item: Any) -> Any: return cls",
+    "@on(Message)\ndef h1(self, msg: Message) -> None:\n    self.become(self.initial)",
+    "@on(Message)\nasync def h2(self, *msg: Message, **k: Any) -> None:\n    self.unbecome()",
+    "@on(Message)\n@on(Message)\ndef h3(self, msg: Any): self.become(lambda: 0, push=unknown, *a, **k)",
+    "@on(Undefined)\ndef h4(): return become()",
+    "h5 = on(Message)(lambda self, m: self.become(self.h5))",
+    "become = None",
+    "def become(self, x: int) -> int: return x",
+    "self.become(self.initial)",
+    "x = [self.become(b) for b in (self.initial,)]",
+    "Msg = Message",
+    "class Inner(Actor[Msg]):\n    initial = Outer.initial\n    class Deeper(Actor[Inner]): initial = None",
+    "def local() -> None:\n    class Local(Actor[Msg]):\n        initial = first\n        flow = (initial.to(initial),)\n    class M(Message): x: 'M'",
+    "type_ = type('T', (Actor,), {})",
+    "Recursive2 = list['Recursive2'] | Message",
+    "raise NotImplementedError",
+    "global initial",
+    "x: int = (y := 3)",
+    "assert False",
+    "return_ = yield_ = None",
+]
+
+PRELUDE = """
+import typing, airssys_rt
+from abc import ABCMeta
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property, wraps
+from typing import *
+from msgspec import Struct
+from airssys_rt import *
+from airssys_rt import Accepts, Actor, ActorRef, Behaviour, Edge, Later, Message, Request, Supervisor, on, on_enter
+T = TypeVar("T")
+class Point(NamedTuple):
+    x: int
+Recursive = Union[int, list["Recursive"]]
+Nest = Union[T, list["Nest[T]"]]
+"""
+
+
+# ---------------------------------------------------------------- mutations
+
+
+def expression(text: str) -> ast.expr:
+    """The tree of an expression."""
+    return ast.parse(text, mode="eval").body
+
+
+def statements(text: str) -> list[ast.stmt]:
+    """The trees of statements."""
+    return ast.parse(text).body
+
+
+def bodies(tree: ast.AST) -> list[list[ast.stmt]]:
+    """Every list of statements."""
+    found = []
+    for node in ast.walk(tree):
+        for name in ("body", "orelse", "finalbody"):
+            body = getattr(node, name, None)
+            if isinstance(body, list) and body and isinstance(body[0], ast.stmt):
+                found.append(body)
+    return found
+
+
+def of_type(tree: ast.AST, kind: type[ast.AST] | tuple[type[ast.AST], ...]) -> list[ast.AST]:
+    """Every node of a kind."""
+    return [node for node in ast.walk(tree) if isinstance(node, kind)]
+
+
+FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+class Mutator:
+    """Changes a tree, by chance."""
+
+    def __init__(self, tree: ast.Module, random: Random) -> None:
+        self.tree, self.random = tree, random
+        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        self.names = sorted(names | {"initial", "flow", "Actor", "Message", "on"})
+
+    def mutate(self) -> None:
+        """One change."""
+        self.random.choice(self.CHANGES)(self)
+
+    def delete(self) -> None:
+        body = self.random.choice(bodies(self.tree))
+        del body[self.random.randrange(len(body))]
+        if not body:
+            body.append(ast.Pass())
+
+    def duplicate(self) -> None:
+        body, other = self.random.choice(bodies(self.tree)), self.random.choice(bodies(self.tree))
+        # a copy: the tree has to stay one
+        copied = statements(ast.unparse(self.random.choice(body)))
+        at = self.random.randrange(len(other) + 1)
+        other[at:at] = copied
+
+    def swap(self) -> None:
+        body = self.random.choice(bodies(self.tree))
+        one, other = self.random.randrange(len(body)), self.random.randrange(len(body))
+        body[one], body[other] = body[other], body[one]
+
+    def wrap(self) -> None:
+        body = self.random.choice(bodies(self.tree))
+        at = self.random.randrange(len(body))
+        text = self.random.choice(
+            [
+                "if unknown:\n    pass\nelse:\n    pass",
+                "if TYPE_CHECKING:\n    pass",
+                "if not TYPE_CHECKING:\n    pass",
+                "for i in range(3):\n    pass",
+                "while unknown:\n    pass",
+                "try:\n    pass\nfinally:\n    print()",
+                "with undefined:\n    pass",
+                "def wrapped(self):\n    pass",
+                "class Wrapped:\n    pass",
+                "class Wrapped(Actor[Msg]):\n    pass",
+            ]
+        )
+        (outer,) = statements(text)
+        for inner in bodies(outer)[:1]:
+            inner[:] = [body[at]]
+        body[at] = outer
+
+    def insert(self) -> None:
+        body = self.random.choice(bodies(self.tree))
+        at = self.random.randrange(len(body) + 1)
+        body[at:at] = statements(self.random.choice(STATEMENTS))
+
+    def replace(self) -> None:
+        self._replace(lambda: expression(self.random.choice(ODD_EXPRESSIONS)))
+
+    def replace_by_own(self) -> None:
+        texts = [ast.unparse(node) for node in self._expressions()]
+        self._replace(lambda: expression(self.random.choice(texts)))
+
+    def _expressions(self) -> list[ast.expr]:
+        found = []
+        for node in ast.walk(self.tree):
+            for _, value in ast.iter_fields(node):
+                for item in value if isinstance(value, list) else [value]:
+                    if isinstance(item, ast.expr) and not isinstance(
+                        getattr(item, "ctx", None), (ast.Store, ast.Del)
+                    ):
+                        found.append(item)
+        return found or [ast.Constant(0)]
+
+    def _replace(self, make: Callable[[], ast.expr]) -> None:
+        slots = []
+        for node in ast.walk(self.tree):
+            for name, value in ast.iter_fields(node):
+                for at, item in enumerate(value if isinstance(value, list) else [value]):
+                    if isinstance(item, ast.expr) and isinstance(
+                        getattr(item, "ctx", ast.Load()), ast.Load
+                    ):
+                        slots.append((node, name, at))
+        if slots:
+            node, name, at = self.random.choice(slots)
+            value = getattr(node, name)
+            if isinstance(value, list):
+                value[at] = make()
+            else:
+                setattr(node, name, make())
+
+    def rename(self) -> None:
+        names = [n for n in ast.walk(self.tree) if isinstance(n, (ast.Name, *FUNCTION, ast.ClassDef))]
+        if names:
+            node = self.random.choice(names)
+            name = self.random.choice(self.names)
+            if isinstance(node, ast.Name):
+                node.id = name
+            else:
+                node.name = name
+
+    def annotate(self) -> None:
+        text = self.random.choice(ODD_ANNOTATIONS)
+        for node in self._some((ast.arg, ast.AnnAssign, *FUNCTION)):
+            if isinstance(node, FUNCTION):
+                node.returns = expression(text)
+            elif isinstance(node, (ast.arg, ast.AnnAssign)):
+                node.annotation = expression(text)
+
+    def _some(self, kind: type[ast.AST] | tuple[type[ast.AST], ...]) -> list[ast.AST]:
+        found = of_type(self.tree, kind)
+        return [self.random.choice(found)] if found else []
+
+    def decorate(self) -> None:
+        for node in self._some((*FUNCTION, ast.ClassDef)):
+            if isinstance(node, (*FUNCTION, ast.ClassDef)):
+                decorators = node.decorator_list
+                if decorators and self.random.random() < 0.3:
+                    decorators.pop(self.random.randrange(len(decorators)))
+                    continue
+                at = self.random.randrange(len(decorators) + 1)
+                decorators.insert(at, expression(self.random.choice(DECORATORS)))
+
+    def signature(self) -> None:
+        text = self.random.choice(
+            ["", "self", "self, *a", "self, **k", "self, m, /", "self, *, m", "self, m=1", "m, self"]
+        )
+        for node in self._some(FUNCTION):
+            if isinstance(node, FUNCTION):
+                shaped = expression(f"lambda {text}: 0")
+                if isinstance(shaped, ast.Lambda):
+                    node.args = shaped.args
+
+    def base(self) -> None:
+        for node in self._some(ast.ClassDef):
+            if isinstance(node, ast.ClassDef):
+                if node.bases and self.random.random() < 0.5:
+                    node.bases.pop(self.random.randrange(len(node.bases)))
+                made = expression(f"f({self.random.choice(BASES)})")
+                if isinstance(made, ast.Call) and self.random.random() < 0.8:
+                    node.bases[0:0] = made.args
+
+    def keyword(self) -> None:
+        for node in self._some(ast.ClassDef):
+            made = expression(f"f({self.random.choice(KEYWORDS)})")
+            if isinstance(node, ast.ClassDef) and isinstance(made, ast.Call):
+                node.keywords += made.keywords
+
+    def toggle_async(self) -> None:
+        for body in bodies(self.tree):
+            for at, node in enumerate(body):
+                if isinstance(node, FUNCTION) and self.random.random() < 0.2:
+                    other = FUNCTION[isinstance(node, ast.FunctionDef)]
+                    body[at] = other(**dict(ast.iter_fields(node)))
+
+    def retarget(self) -> None:
+        text = self.random.choice(
+            ["a.b", "a[0]", "(a, initial)", "[initial, flow]", "self.initial", "initial", "flow"]
+        )
+        for node in self._some(ast.Assign):
+            if isinstance(node, ast.Assign):
+                (made,) = statements(f"{text} = 0")
+                if isinstance(made, ast.Assign):
+                    node.targets += made.targets
+                    node.targets = node.targets[-2:]
+
+    CHANGES: list[Callable[[Mutator], None]] = [
+        *(delete, duplicate, swap, wrap, insert, insert, replace, replace, replace_by_own, rename),
+        *(annotate, annotate, decorate, signature, base, keyword, toggle_async, retarget),
+    ]
+
+
+def compiles(text: str) -> bool:
+    """Whether Python can read the module."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            compile(text, "odd.py", "exec", dont_inherit=True)
+        except (SyntaxError, ValueError, RecursionError):
+            return False
+    return True
+
+
+def mutated(seed: str, random: Random) -> str:
+    """The seed with a few changes, as text that compiles."""
+    text = seed
+    for _ in range(random.randint(1, 6)):
+        tree = ast.parse(text)
+        try:
+            Mutator(tree, random).mutate()
+            new = ast.unparse(ast.fix_missing_locations(tree))
+        except (SyntaxError, ValueError, AttributeError, TypeError):
+            continue  # the change has made what is no tree
+        if compiles(new):
+            text = new
+    return text
+
+
+# ---------------------------------------------------------------- inventions
+
+
+def invented(random: Random) -> str:
+    """A module from a grammar: odd messages, odd aliases, odd actors."""
+    parts = [PRELUDE]
+    for _ in range(20):
+        parts.append(random.choice([_message, _alias, _actor, _statement])(random))
+        if not compiles("\n".join(parts)):
+            parts.pop()
+    return "\n".join(parts)
+
+
+def _message(random: Random) -> str:
+    base = random.choice(["Message", "Message", "Request[int]", "Request[T]", random.choice(BASES)])
+    keyword = random.choice(["", "", f", {random.choice(KEYWORDS)}"])
+    lines = [f"    f{n}: {random.choice(ODD_ANNOTATIONS)}" for n in range(random.randrange(3))]
+    lines += [textwrap.indent(random.choice(STATEMENTS), "    ")] if random.random() < 0.2 else []
+    name = random.choice(["M0", "M1", "M2", "Msg"])
+    return f"class {name}({base}{keyword}):\n" + ("\n".join(lines) or "    pass")
+
+
+def _alias(random: Random) -> str:
+    left, right = random.choice(ODD_ANNOTATIONS), random.choice(ODD_ANNOTATIONS)
+    return random.choice(
+        [
+            f"Msg: TypeAlias = {left}",
+            f"Msg = Union[{left}, {right}]",
+            "Msg: TypeAlias = 'M0 | M1 | Msg'",
+            "Msg = M0 | M1",
+            "Msg: TypeAlias = 'Msg'",
+            f"Msg = NewType('Msg', {left})",
+        ]
+    )
+
+
+def _actor(random: Random) -> str:
+    bases = ", ".join(random.choice(BASES) for _ in range(random.randint(1, 2)))
+    if random.random() < 0.6:
+        bases = random.choice(["Actor[Msg]", "Actor[M0 | M1]", "Actor['M0 | M2']", "A0", "Actor[M0]"])
+    keyword = random.choice(["", "", "", f", {random.choice(KEYWORDS)}"])
+    lines = []
+    for n in range(random.randint(0, 4)):
+        message = random.choice(["M0", "M1", "M2", "Msg", random.choice(ODD_ANNOTATIONS)])
+        lines.append(
+            f"@on({message})\n{random.choice(['', 'async '])}def h{n}(self, msg: {message})"
+            f" -> {random.choice(['None', 'int', random.choice(ODD_ANNOTATIONS)])}:\n"
+            + textwrap.indent(_handler_body(random), "    ")
+        )
+    names = ["h0", "h1", "h2", "initial", "A0.initial", random.choice(ODD_EXPRESSIONS)]
+    for name in ("initial", "other", "flow"):
+        if random.random() < 0.7:
+            lines.append(f"{name} = {' | '.join(random.choices(names, k=random.randint(1, 3)))}")
+    lines += [random.choice(STATEMENTS) for _ in range(random.randrange(3))]
+    edges = [f"{random.choice(names)}.{random.choice(['to', 'push'])}({random.choice(names)})," ]
+    lines += [f"flow = ({' '.join(edges)})"] if random.random() < 0.5 else []
+    body = textwrap.indent("\n".join(lines) or "pass", "    ")
+    return f"class {random.choice(['A0', 'A1', 'A2'])}({bases}{keyword}):\n{body}"
+
+
+def _handler_body(random: Random) -> str:
+    odd = random.choice(ODD_EXPRESSIONS)
+    return random.choice(
+        [
+            "...",
+            f"return {odd}",
+            f"self.become({odd})",
+            f"self.become(self.initial, {odd})",
+            f"self.become(self.{random.choice(['h0', 'other', 'initial'])}, push=True)",
+            "self.unbecome()",
+            f"self.monitor({odd})",
+            f"self.after(1.0, {odd})",
+            f"self.every({odd}, msg, key={odd})",
+            f"reply = self.defer({odd})\nreturn reply",
+            f"self.items = {odd}\nself.ref.tell(self.items)",
+            "time = __import__('time')\ntime.sleep(1)",
+            f"open({odd})",
+            f"async def inner(): await self.ref.ask({odd})\nself.become(inner)",
+            f"class Local(Actor[Msg]):\n    initial = {odd}",
+            f"if unknown: self.become(self.initial)\nelif {odd}: self.unbecome()\nelse: raise",
+            f"match msg:\n    case M0(): self.become({odd})\n    case _: pass",
+        ]
+    )
+
+
+def _statement(random: Random) -> str:
+    return random.choice([*STATEMENTS, f"x = {random.choice(ODD_EXPRESSIONS)}"])
+
+
+# ---------------------------------------------------------------- all of them
+
+CODE_BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def seeds() -> list[str]:
+    """Golden files and the documentation's code."""
+    found = [*golden_files(newer=False).values()]
+    found += [text for name, text in golden_files(ROOT / "typecheck" / "cases", newer=False).items()]
+    found += [*golden_files(ROOT / "docs" / "examples").values()]
+    for path in sorted((ROOT / "docs").rglob("*.md")):
+        found += CODE_BLOCK.findall(path.read_text(encoding="utf-8"))
+    return [text for text in found if compiles(text) and ast.parse(text).body]
+
+
+def modules(count: int) -> Iterator[tuple[str, str]]:
+    """So many modules: their names and texts."""
+    programs = seeds()
+    for number in range(count):
+        random = Random(number)
+        text = invented(random) if number % 3 == 0 else mutated(random.choice(programs), random)
+        if number and random.random() < 0.1:  # imports of each other, in cycles as well
+            text = f"from odd{random.randrange(number):04} import *\n{text}"
+            text = text if compiles(text) else "pass"
+        if random.random() < 0.1:
+            more = f"{text}\nfrom odd{random.randrange(count):04} import *\n"
+            text = more if compiles(more) else text
+        yield f"odd{number:04}.py", text + "\n"

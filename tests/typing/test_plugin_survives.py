@@ -1,0 +1,112 @@
+"""No program ends a run of mypy, or makes the plugin report a defect of its own.
+
+Many odd modules (odd_modules.py) are checked in one run; when a run breaks, its modules are halved
+until one is left. What mypy itself breaks on is no case. `nox -s plugin` checks a thousand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests.typing.golden import GOLDEN
+from tests.typing.odd_modules import modules
+from tests.typing.running import Run, Worker, write
+from tests.typing.test_plugin import COMMON
+
+COUNT = {"dev": 60, "plugin": 1000}.get(settings.get_current_profile_name(), 150)
+AT_ONCE = 50  # modules in one run
+DEFECT = "defect of the plugin"  # what the guard says
+CRASH = re.compile(r"^(odd\d+\.py):\d+: error: INTERNAL ERROR", re.MULTILINE)
+BLOCKER = re.compile(r"^(odd\d+\.py):\d+: error: ", re.MULTILINE)
+
+
+class Field:
+    """A folder in which sets of modules are checked."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.worker = Worker("run")
+        self.plain = folder / "plain.ini"
+        text = (GOLDEN / "mypy.ini").read_text(encoding="utf-8")
+        self.plain.write_text(re.sub(r"(?m)^plugins.*$", "", text), encoding="utf-8")
+        self.at = 0
+
+    def once(self, files: dict[str, str], *, plugin: bool) -> Run:
+        """One run over the modules."""
+        self.at += 1
+        folder = self.folder / "odd"
+        folder.mkdir(exist_ok=True)
+        write(folder, files, self.at)
+        config = [] if plugin else [f"--config-file={self.plain}"]
+        cache = f"--cache-dir={self.folder / ('cache' if plugin else 'plain')}"
+        return self.worker.run([*COMMON, *config, cache, *files], folder)
+
+    def run(self, files: dict[str, str]) -> Run:
+        """Check the modules; those that stop mypy even without the plugin are left out."""
+        files = dict(files)
+        while files:
+            run = self.once(files, plugin=True)
+            if run.status != 2 and not run.crashed:
+                return run
+            if run.crashed and not self.once(files, plugin=False).crashed:
+                return run
+            stopping = CRASH if run.crashed else BLOCKER
+            stopped = {name for name in stopping.findall(run.output) if name in files}
+            assert stopped, run.output
+            files = {name: text for name, text in files.items() if name not in stopped}
+        return Run(0, "")
+
+    def breaks(self, files: dict[str, str]) -> bool:
+        """Whether the plugin breaks on these modules, and mypy alone does not."""
+        run = self.run(files)
+        return run.crashed or DEFECT in run.output
+
+    def culprits(self, files: dict[str, str]) -> dict[str, str]:
+        """The fewest modules on which it breaks, by halving."""
+        names = list(files)
+        for half in (names[: len(names) // 2], names[len(names) // 2 :]):
+            part = {name: files[name] for name in half}
+            if part and len(part) < len(files) and self.breaks(part):
+                return self.culprits(part)
+        return files
+
+
+@pytest.fixture(scope="module")
+def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
+    field = Field(tmp_path_factory.mktemp("odd"))
+    yield field
+    field.worker.stop()
+
+
+BATCHES = [range(at, min(at + AT_ONCE, COUNT)) for at in range(0, COUNT, AT_ONCE)]
+
+
+@pytest.fixture(scope="module")
+def odd() -> dict[str, str]:
+    return dict(modules(COUNT))
+
+
+@pytest.mark.parametrize("batch", BATCHES, ids=lambda batch: f"{batch.start}-{batch.stop - 1}")
+def test_odd_modules_do_not_break_the_plugin(
+    batch: range, field: Field, odd: dict[str, str]
+) -> None:
+    names = list(odd)
+    files = {names[at]: odd[names[at]] for at in batch}
+    run = field.run(files)
+    if run.crashed or DEFECT in run.output:
+        culprits = field.culprits(files)
+        text = "\n".join(f"# ---- {name}\n{text}" for name, text in culprits.items())
+        pytest.fail(f"{text}\n{field.run(culprits).output}")
+
+
+def test_most_odd_modules_reach_the_plugin(field: Field, odd: dict[str, str]) -> None:
+    """Else the test above would pass for nothing."""
+    names = list(odd)[:AT_ONCE]
+    run = field.run({name: odd[name] for name in names})
+    reached = {report.file for report in run.codes("actor")}
+    assert len(reached) > AT_ONCE // 4, sorted(reached)

@@ -1,0 +1,1 @@
+# An actor whose parts are in several modules.
