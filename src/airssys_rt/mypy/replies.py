@@ -53,7 +53,7 @@ def check_replies(actor: ActorModel) -> None:
         if _check_only_raises(actor, method):
             continue
         result = declared_result(method.function)
-        if result is not None and says_later(result):
+        if result is not None and names_later(result):
             _check_never_later(actor, method)
 
 
@@ -183,6 +183,14 @@ def says_later(kind: Type | None) -> bool:
     if isinstance(proper, Instance):
         return proper.type.has_base(LATER) or proper.type.fullname == "builtins.object"
     return type(proper).__name__ in ("AnyType", "TypeVarType", "PartialType")
+
+
+def names_later(kind: Type) -> bool:
+    """Whether a type surely includes Later; a type variable may, which is no promise."""
+    proper = get_proper_type(kind)
+    if isinstance(proper, UnionType):
+        return any(names_later(item) for item in proper.items)
+    return isinstance(proper, Instance) and proper.type.has_base(LATER)
 
 
 def declared_result(function: n.FuncDef) -> Type | None:
