@@ -36,8 +36,10 @@ class Table:
 
     def add(self, message: str, handler: str | None) -> None:
         """Add a row; two handlers for a message are remembered as such."""
-        before = self.handlers.setdefault(message, handler)
-        if before != handler and before is not None and handler is not None:
+        before = self.handlers.get(message)
+        if before is None:
+            self.handlers[message] = handler
+        elif handler is not None and handler != before:
             self.twice.append((message, before, handler))
 
 
@@ -238,6 +240,7 @@ class ActorModel:
             case ["|", left, right]:
                 one, other = self._read(left, home, name), self._read(right, home, name)
                 result = Table(dict(one.handlers), one.known and other.known)
+                result.twice = [*one.twice, *other.twice]
                 for message, handler in other.handlers.items():
                     result.add(message, handler)
                 return result
