@@ -33,7 +33,7 @@ class Cache(Actor[Get[K, V] | Put[K, V] | Size], Generic[K, V]):
         return 0
 
     initial = get | put | size
-    full = get | size
+    full = get | size  # E: actor-become "full"
 
 
 class Words(Cache[str, int]): ...

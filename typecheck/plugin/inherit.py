@@ -52,8 +52,8 @@ class OtherInitial(Base):
 
 
 class AddsUnused(Base):
-    @on(Get)  # E: actor-unused "get_more"
-    def get_more(self, msg: Get) -> int:
+    @on(Get)
+    def get_more(self, msg: Get) -> int:  # E: actor-unused "get_more"
         return 2
 
 

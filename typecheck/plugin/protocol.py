@@ -92,7 +92,7 @@ class ExtraElsewhere(Actor[Deposit]):
     def foreign(self, msg: Foreign) -> None: ...
 
     initial = deposit
-    other = deposit | foreign  # E: actor-extra "Foreign"
+    other = deposit | foreign  # E: actor-extra "Foreign", actor-become "other"
 
 
 class Twice(Actor[Deposit | Freeze]):
@@ -125,8 +125,8 @@ class Unused(Actor[Deposit]):
     @on(Deposit)
     def deposit(self, msg: Deposit) -> None: ...
 
-    @on(Deposit)  # E: actor-unused "other"
-    def other(self, msg: Deposit) -> None: ...
+    @on(Deposit)
+    def other(self, msg: Deposit) -> None: ...  # E: actor-unused "other"
 
     initial = deposit
 
@@ -172,8 +172,8 @@ class AllAtOnce(Actor[Msg]):
     @on(Foreign)
     def foreign(self, msg: Foreign) -> None: ...
 
-    @on(Freeze)  # E: actor-unused "freeze"
-    def freeze(self, msg: Freeze) -> None: ...
+    @on(Freeze)
+    def freeze(self, msg: Freeze) -> None: ...  # E: actor-unused "freeze"
 
     initial = deposit | again | foreign  # E: actor-missing, actor-duplicate, actor-extra, assignment
 

@@ -90,6 +90,9 @@ class Annotated_(Actor[Union[Deposit, Union[Freeze, Thaw]]]):
     cold: Accepts[Freeze | Thaw] = freeze
     initial: Behaviour[Deposit | Freeze | Thaw] = deposit | freeze | thaw
 
+    def pre_start(self) -> None:
+        self.become(self.cold)
+
 
 class Changing(Actor[Deposit | Freeze | Thaw]):
     """Without `flow` everything may become everything."""

@@ -9,7 +9,7 @@ class Derived(base.Base):
     def go_on(self, msg: Go) -> None:
         self.become(self.away)
 
-    initial = base.Base.initial.replace(go_on)  # E: actor-become
+    initial = base.Base.initial.replace(go_on)
 
 
 class Missing(Actor[Msg]):
