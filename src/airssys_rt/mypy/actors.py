@@ -73,8 +73,9 @@ def _collect_assignment(statement: n.AssignmentStmt, facts: Facts) -> None:
             facts["flow_unread"] = facts["flow"] is None
             if not facts["flow"]:  # an empty one declares nothing
                 facts["flow"] = None
-        elif name == "trap_exits" and isinstance(value, n.NameExpr):
-            facts["settings"][name] = value.name == "True"
+        elif name == "trap_exits" and not isinstance(value, n.TempNode):
+            known = {"True": True, "False": False}
+            facts["settings"][name] = known.get(last_name(value) or "", "computed")
         elif name == "unhandled" and isinstance(value, n.StrExpr):
             facts["settings"][name] = value.value
         elif not isinstance(value, n.TempNode):
@@ -185,15 +186,19 @@ def verb_call(node: n.Node, me: str | None) -> str | None:
 def _doings(function: n.FuncDef) -> Facts:
     """What a method does with its actor: verbs, targets of become, own methods it calls."""
     me = self_name(function)
-    _, members = references(function)
-    on_self = {m.name for m in members if isinstance(m.expr, n.NameExpr) and m.expr.name == me}
+    names, members = references(function)
+    uses = [m for m in members if isinstance(m.expr, n.NameExpr) and m.expr.name == me]
+    on_self = {m.name for m in uses}
     does: list[list[Tree]] = []
     if on_self & VERBS:
         for node in all_nodes(function):
             verb = verb_call(node, me)
             if verb in VERBS and isinstance(node, n.CallExpr):
                 does.append(_doing(verb, node))
-    return {"does": does, "mentions": sorted(on_self)}
+    found: Facts = {"does": does, "mentions": sorted(on_self)}
+    if sum(name.name == me for name in names) > len(uses):
+        found["hands_on"] = True  # other code gets the actor itself
+    return found
 
 
 def becomes_at_once(function: n.FuncDef) -> bool:

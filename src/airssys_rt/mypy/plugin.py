@@ -34,6 +34,8 @@ from airssys_rt.mypy.options import BadOptions, end_with, read_options
 from airssys_rt.mypy.replies import check_replies
 from airssys_rt.mypy.sealed import check_union
 from airssys_rt.mypy.typestate import check_typestate
+from airssys_rt.mypy.sending import OWNERS, sent_signature
+from airssys_rt.mypy.signals import check_signals, monitor_signature
 
 __all__ = ["ActorPlugin"]
 
@@ -42,6 +44,7 @@ CLASS_CHECKS: tuple[Callable[[ActorModel], None], ...] = (
     check_union,
     check_coverage,
     check_replies,
+    check_signals,
 )
 # those that follow the class's methods through its states
 FLOW_CHECKS: tuple[Callable[[Flow], None], ...] = (check_flow, check_typestate)
@@ -86,7 +89,11 @@ class ActorPlugin(Plugin):
         """Signatures that depend on more than annotations can say."""
         owner, _, name = fullname.rpartition(".")
         if name == "__or__" and owner in (BEHAVIOUR, HANDLER, BOUND_HANDLER):
-            return guarded(or_signature, lambda ctx: ctx.default_signature, lambda ctx: ctx.context)
+            return guarded_signature(or_signature)
+        if name in OWNERS and any(self._has_base(owner, base) for base in OWNERS[name]):
+            return guarded_signature(partial(sent_signature, verb=name))
+        if name == "monitor" and self._has_base(owner, ACTOR):
+            return guarded_signature(monitor_signature)
         return None
 
     def _class(self, fullname: str) -> n.TypeInfo | None:
@@ -107,6 +114,13 @@ def default_type(ctx: MethodContext) -> Type:
 def guarded_class(check: Callable[[ClassDefContext], None]) -> Callable[[ClassDefContext], None]:
     """A hook of semantic analysis, which returns nothing."""
     return guarded(check, lambda ctx: None, lambda ctx: ctx.cls)
+
+
+def guarded_signature(
+    check: Callable[[MethodSigContext], FunctionLike],
+) -> Callable[[MethodSigContext], FunctionLike]:
+    """A hook that gives the signature of a call."""
+    return guarded(check, lambda ctx: ctx.default_signature, lambda ctx: ctx.context)
 
 
 def class_checked(ctx: MethodContext) -> Type:
