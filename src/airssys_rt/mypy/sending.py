@@ -45,7 +45,7 @@ from airssys_rt.mypy.names import (
 )
 from airssys_rt.mypy.wording import Refusal, reply_of
 
-__all__ = ["OWNERS", "VERBS", "receiver_of", "sent_signature"]
+__all__ = ["OWNERS", "changed", "receiver_of", "sent_signature"]
 
 # verb: the formal that is the message
 VERBS = {
@@ -232,13 +232,13 @@ def accepting(sending: Sending, given: ProperType) -> CallableType:
     formals = list(signature.arg_types)
     formal, formals[sending.place] = get_proper_type(formals[sending.place]), anything
     if sending.verb != "ask":
-        return signature.copy_modified(arg_types=formals)
+        return changed(signature, arg_types=formals)
     reply = reply_of(given) or anything
     result = signature.ret_type
     variable = get_proper_type(formal.args[1]) if isinstance(formal, Instance) else None
     if isinstance(variable, TypeVarType):
         result = expand_type(result, {variable.id: reply})
-    return signature.copy_modified(arg_types=formals, ret_type=result, variables=[])
+    return changed(signature, arg_types=formals, ret_type=result, variables=[])
 
 
 # ---------------------------------------------------------------- exact classes
@@ -304,3 +304,10 @@ def message_of_ref(kind: ProperType) -> ProperType | None:
         return None
     base = next((base for base in kind.type.mro if base.fullname == REF), None)
     return None if base is None else get_proper_type(map_instance_to_supertype(kind, base).args[0])
+
+
+# Any: `copy_modified` is annotated for mypy alone, other checkers do not understand it
+def changed(signature: Any, **parts: Any) -> CallableType:
+    """A signature with some parts replaced."""
+    result: CallableType = signature.copy_modified(**parts)
+    return result

@@ -19,7 +19,7 @@ from airssys_rt.mypy import codes
 from airssys_rt.mypy.actors import functions, has_via, self_name, verb_call
 from airssys_rt.mypy.model import ActorModel, is_closed, members_of
 from airssys_rt.mypy.names import ACTOR, DOWN, EXIT
-from airssys_rt.mypy.sending import receiver_of
+from airssys_rt.mypy.sending import changed, receiver_of
 from airssys_rt.mypy.walk import all_nodes
 
 __all__ = ["check_signals", "monitor_signature"]
@@ -49,7 +49,7 @@ def monitor_signature(ctx: MethodSigContext) -> CallableType:
     )
     kinds = list(signature.arg_kinds)
     kinds[via] = n.ARG_OPT
-    return signature.copy_modified(arg_kinds=kinds)
+    return changed(signature, arg_kinds=kinds)
 
 
 def check_signals(actor: ActorModel) -> None:

@@ -85,7 +85,7 @@ class Refusal:
         if made is not None:
             return f'the class "{made.type.name}"'
         if isinstance(bad, Instance) and self._namesake(bad) is not None:
-            return f'"{bad.type.fullname}"'
+            return f'"{full_name(bad)}"'
         return "None" if isinstance(bad, NoneType) else format_type(bad, self.options)
 
     def _namesake(self, bad: ProperType) -> Instance | None:
@@ -97,23 +97,22 @@ class Refusal:
 
     # -- what is taken -----------------------------------------------------------------------
 
-    def _choice(self) -> list[ProperType]:
-        """The members that would do here."""
-        if not self.asks:
-            return list(self.members)
-        return [m for m in self.members if not isinstance(m, Instance) or is_request(m)]
+    def _choice(self) -> tuple[list[ProperType], bool]:
+        """The members that would do here, the nearest if there are many; whether those are all."""
+        choice = list(self.members)
+        if self.asks:
+            choice = [m for m in choice if not isinstance(m, Instance) or is_request(m)]
+        near = self._nearest(choice) if len(choice) > FEW else []
+        return (near, False) if near else (choice, True)
 
     def _takes(self) -> str:
-        verb, choice = "answers" if self.asks else "takes", self._choice()
+        verb = "answers" if self.asks else "takes"
+        choice, whole = self._choice()
         if not choice:
             return f"it answers no request, and takes {self._some(list(self.members))}"
-        if len(choice) <= FEW:
-            only = " only" if len(choice) == 1 else ""
-            return f"it {verb} {self._some(choice)}{only}"
-        near = self._nearest(choice)
-        if not near:
-            return f"it {verb} {self._some(choice)}"
-        return f"nearest of the {len(choice)} that it {verb}: {self._listed(near)}"
+        if not whole:
+            return f"nearest to that it {verb} {self._listed(choice)}"
+        return f"it {verb} {self._some(choice)}{' only' if len(choice) == 1 else ''}"
 
     def _some(self, members: list[ProperType]) -> str:
         if len(members) <= FEW:
@@ -126,7 +125,7 @@ class Refusal:
 
     def _member(self, member: ProperType) -> str:
         if isinstance(member, Instance) and any(self._namesake(bad) is member for bad in self.bad):
-            return f'"{member.type.fullname}"'
+            return f'"{full_name(member)}"'
         return format_type(member, self.options)
 
     def _nearest(self, members: list[ProperType]) -> list[ProperType]:
@@ -153,17 +152,19 @@ class Refusal:
             return f"import {same.type.name} from {same.type.module_name}"
         if any(is_subtype(member, one) for member in self.members):
             return "narrow it first, with isinstance or match"
-        choice = self._choice()
+        choice, _ = self._choice()
         verb, these = "ask" if self.asks else "send", "one of these"
         if not choice:
             verb, these = "tell", "it a message"
         elif len(choice) == 1:
             these = self._listed(choice)
-        if class_of(one) is not None:
-            return f"{verb} an instance" if choice else f"{verb} {these}"
-        if isinstance(one, Instance) and is_message(one.type) and not self._has(one):
-            return f'{verb} {these}, or add "{one.type.name}" to the union'
-        return f"{verb} {these}"
+        if class_of(one) is not None and choice:
+            return f"{verb} an instance"
+        if not isinstance(one, Instance) or not is_message(one.type) or self._has(one):
+            return f"{verb} {these}"
+        if self.asks and not is_request(one):
+            return f"{verb} {these}"
+        return f'{verb} {these}, or add "{one.type.name}" to the union'
 
     def _made(self, made: Instance) -> str:
         return f"{made.type.name}({'...' if fields_of(made) else ''})"
@@ -176,6 +177,11 @@ class Refusal:
 
     def _has(self, kind: Instance) -> bool:
         return any(kind.type is member.type for member in self._classes())
+
+
+def full_name(kind: Instance) -> str:
+    """The module and the name of a class."""
+    return f"{kind.type.module_name}.{kind.type.name}"
 
 
 def likeness(bad: ProperType, member: ProperType) -> float:
