@@ -18,6 +18,7 @@ from mypy.types import Instance, Type, UnboundType, UnionType, get_proper_type
 
 from airssys_rt.mypy.facts import Facts, depend_on, remember
 from airssys_rt.mypy.names import ACTOR
+from airssys_rt.mypy.onloop import on_loop
 from airssys_rt.mypy.walk import all_nodes, references, statements
 
 __all__ = [
@@ -59,6 +60,7 @@ def collect_actor(ctx: ClassDefContext) -> None:
         enters = enter_targets(function_node(cls, name))
         if enters:
             facts["methods"][name]["enters"] = enters
+    facts["on_loop"] = on_loop(cls, facts["methods"])
     remember(ctx, facts)
     depend_on(ctx, list(_bases_and_members(cls.info)))
 

@@ -15,6 +15,7 @@ from mypy import nodes as n
 from mypy.options import Options as MypyOptions
 from mypy.plugin import (
     ClassDefContext,
+    FunctionContext,
     MethodContext,
     MethodSigContext,
     Plugin,
@@ -23,19 +24,21 @@ from mypy.plugin import (
 from mypy.types import FunctionLike, Type
 
 from airssys_rt.mypy.actors import collect_actor
+from airssys_rt.mypy.blocking import BlockingCheck
+from airssys_rt.mypy.capture import check_shared_replies, message_made
 from airssys_rt.mypy.compose import or_signature
 from airssys_rt.mypy.coverage import check_coverage
 from airssys_rt.mypy.flow import Flow, check_flow
 from airssys_rt.mypy.guard import guarded, report_defect
-from airssys_rt.mypy.messages import struct_analyzed
+from airssys_rt.mypy.messages import is_message, struct_analyzed
 from airssys_rt.mypy.model import ActorModel
-from airssys_rt.mypy.names import ACTOR, BEHAVIOUR, BOUND_HANDLER, HANDLER, STRUCT
+from airssys_rt.mypy.names import ACTOR, BEHAVIOUR, BOUND_HANDLER, HANDLER, REPLY_TO, STRUCT
 from airssys_rt.mypy.options import BadOptions, end_with, read_options
 from airssys_rt.mypy.replies import check_replies
 from airssys_rt.mypy.sealed import check_union
-from airssys_rt.mypy.typestate import check_typestate
 from airssys_rt.mypy.sending import OWNERS, sent_signature
 from airssys_rt.mypy.signals import check_signals, monitor_signature
+from airssys_rt.mypy.typestate import check_typestate
 
 __all__ = ["ActorPlugin"]
 
@@ -45,6 +48,7 @@ CLASS_CHECKS: tuple[Callable[[ActorModel], None], ...] = (
     check_coverage,
     check_replies,
     check_signals,
+    check_shared_replies,
 )
 # those that follow the class's methods through its states
 FLOW_CHECKS: tuple[Callable[[Flow], None], ...] = (check_flow, check_typestate)
@@ -59,6 +63,7 @@ class ActorPlugin(Plugin):
             self.own = read_options(options.config_file)
         except BadOptions as error:
             end_with(str(error))
+        self.blocking = BlockingCheck(self.own)
 
     # Any: mypy's own signature
     def report_config_data(self, ctx: ReportConfigContext) -> Any:
@@ -80,8 +85,20 @@ class ActorPlugin(Plugin):
         """The made-up call of `__init_subclass__` stands for the class."""
         owner, _, name = fullname.rpartition(".")
         if name == "__init_subclass__" and self._has_base(owner, ACTOR):
-            return guarded(class_checked, default_type, lambda ctx: ctx.context)
-        return None
+            check = partial(class_checked, further=(self.blocking.check,))
+            return guarded(check, default_type, lambda ctx: ctx.context)
+        if name == "reply" and owner == REPLY_TO:
+            return guarded(message_made, default_type, lambda ctx: ctx.context)
+        return self.blocking.method_hook(owner, name, self._class)
+
+    def get_function_hook(self, fullname: str) -> Callable[[FunctionContext], Type] | None:
+        """A message is made somewhere."""
+        if not fullname[fullname.rfind(".") + 1 :][:1].isupper():
+            return None
+        info = self._class(fullname)
+        if info is None or not is_message(info):
+            return None
+        return guarded(message_made, made_type, lambda ctx: ctx.context)
 
     def get_method_signature_hook(
         self, fullname: str
@@ -111,6 +128,11 @@ def default_type(ctx: MethodContext) -> Type:
     return ctx.default_return_type
 
 
+def made_type(ctx: FunctionContext) -> Type:
+    """What a message's constructor returns without the plugin."""
+    return ctx.default_return_type
+
+
 def guarded_class(check: Callable[[ClassDefContext], None]) -> Callable[[ClassDefContext], None]:
     """A hook of semantic analysis, which returns nothing."""
     return guarded(check, lambda ctx: None, lambda ctx: ctx.cls)
@@ -123,13 +145,13 @@ def guarded_signature(
     return guarded(check, lambda ctx: ctx.default_signature, lambda ctx: ctx.context)
 
 
-def class_checked(ctx: MethodContext) -> Type:
+def class_checked(ctx: MethodContext, further: tuple[Callable[[ActorModel], None], ...]) -> Type:
     """Run every check of the class whose statement mypy checks now."""
     info = statement_of(ctx)
     if info is not None:
         actor = ActorModel(info, ctx.api)
         # one check that fails leaves the others their findings
-        for check in CLASS_CHECKS:
+        for check in (*CLASS_CHECKS, *further):
             try:
                 check(actor)
             except Exception as error:

@@ -1,0 +1,116 @@
+"""Which methods of an actor run on the thread of the event loop, from syntax alone.
+
+Handlers, hooks, and what they call directly on the actor itself, and so on.  A method that is only
+passed by reference may run elsewhere, and a nested function as well: neither counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mypy import nodes as n
+
+from airssys_rt.mypy.facts import Facts, facts_of
+from airssys_rt.mypy.walk import NESTED, children, statements
+
+__all__ = ["live_nodes", "on_loop"]
+
+HANDLER, HOOK, HELPER = "handler", "hook", "helper"
+HOOKS = ("__init__", "pre_start", "post_stop")
+MARKS = {
+    "airssys_rt.core.handler.on": HANDLER,
+    "airssys_rt.core.behaviour.on_enter": HOOK,
+}
+# verbs whose callables run as a step of the actor
+STEPS = frozenset({"adapter", "monitor", "link", "pipe"})
+
+
+def on_loop(cls: n.ClassDef, methods: Facts) -> Facts:
+    """For each such method, its kind, and for a helper the method that it is reached from.
+
+    `methods` are the facts of the class's own methods.  What a base reaches counts here as well,
+    under the same names: a subclass may have overridden it.
+    """
+    own = {name: node for statement in statements(cls.defs) for name, node in named(statement)}
+    inherited = [known for base in cls.info.mro[1:] if (known := facts_of(base)) is not None]
+    found: Facts = {}
+    for known in reversed(inherited):
+        found.update(known.get("on_loop", {}))
+    for name, node in own.items():
+        kind = kind_of(name, node)
+        if kind is not None:
+            found[name] = [kind, name]
+        elif name in found and found[name][0] == HANDLER:
+            del found[name]  # overridden by something that is no handler
+    helpers = {name for name in own if name not in found or found[name][0] == HELPER}
+    for known in inherited:
+        helpers.update(known.get("methods", {}))
+    todo = [name for name in found if name in own]
+    while todo:
+        name = todo.pop()
+        if helpers.isdisjoint(methods.get(name, {}).get("mentions", ())):
+            continue
+        for called in sorted(calls(own[name], own)):
+            if called in helpers and called not in found:
+                found[called] = [HELPER, found[name][1]]
+                if called in own:
+                    todo.append(called)
+    return found
+
+
+def named(statement: n.Statement) -> Iterator[tuple[str, n.FuncDef | n.Decorator]]:
+    """A method that a statement of a class body defines."""
+    if isinstance(statement, n.Decorator):
+        yield statement.func.name, statement
+    elif isinstance(statement, n.FuncDef):
+        yield statement.name, statement
+
+
+def kind_of(name: str, node: n.FuncDef | n.Decorator) -> str | None:
+    """Whether a method is a handler or a hook."""
+    if name in HOOKS:
+        return HOOK
+    if isinstance(node, n.Decorator):
+        for decorator in node.original_decorators:
+            if isinstance(decorator, n.CallExpr) and isinstance(decorator.callee, n.RefExpr):
+                kind = MARKS.get(decorator.callee.fullname)
+                if kind is not None:
+                    return kind
+    return None
+
+
+def calls(node: n.FuncDef | n.Decorator, own: dict[str, n.FuncDef | n.Decorator]) -> set[str]:
+    """What a method calls on the actor itself; properties are called by their mention."""
+    function = node.func if isinstance(node, n.Decorator) else node
+    me = function.arguments[0].variable.name if function.arguments else None
+    found: set[str] = set()
+    for part in live_nodes(function):
+        if isinstance(part, n.CallExpr) and isinstance(part.callee, n.MemberExpr):
+            name = on_self(part.callee, me)
+            if name is not None:
+                found.add(name)
+            if name in STEPS:
+                found.update(step for arg in part.args if (step := on_self(arg, me)) is not None)
+        elif isinstance(part, n.MemberExpr):
+            name = on_self(part, me)
+            target = None if name is None else own.get(name)
+            if name is not None and isinstance(target, n.Decorator) and target.func.is_property:
+                found.add(name)
+    return found
+
+
+def on_self(value: n.Expression, me: str | None) -> str | None:
+    """The name in `self.name`."""
+    if isinstance(value, n.MemberExpr) and isinstance(value.expr, n.NameExpr):
+        return value.name if value.expr.name == me else None
+    return None
+
+
+def live_nodes(node: n.Node) -> Iterator[n.Node]:
+    """The nodes that run with a function's body: no nested functions, no unreachable blocks."""
+    for child in children(node):
+        if isinstance(child, n.Block) and child.is_unreachable:
+            continue
+        if not isinstance(child, NESTED):
+            yield from live_nodes(child)
+        yield child

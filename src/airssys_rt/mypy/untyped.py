@@ -1,0 +1,164 @@
+"""Names as they are written, for libraries without types: there mypy knows a name, and no more.
+
+A name is followed through the module's imports; the class of a value through the calls that make
+it: `self.conn = psycopg2.connect(...)`, `with self.conn.cursor() as cursor`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mypy import nodes as n
+
+from airssys_rt.mypy.actors import functions, self_name
+from airssys_rt.mypy.blocking_libraries import PRODUCTS
+from airssys_rt.mypy.walk import own_nodes, references
+
+__all__ = ["Origins", "Scope"]
+
+
+class Scope:
+    """The imports of a module, as far as they are of the given packages."""
+
+    def __init__(self, tree: n.MypyFile, packages: frozenset[str]) -> None:
+        self.tree = tree
+        self.prefix = f"{tree.fullname}."
+        self.imported: dict[str, str] = {}
+        for node in tree.imports:
+            if isinstance(node, n.Import):
+                for full, local in node.ids:
+                    if full.partition(".")[0] in packages:
+                        if local is None:
+                            full = local = full.partition(".")[0]  # noqa: PLW2901 - import a.b
+                        self.imported[local] = full
+            elif (
+                isinstance(node, n.ImportFrom)
+                and not node.relative
+                and node.id.partition(".")[0] in packages
+            ):
+                for name, local in node.names:
+                    self.imported[local or name] = f"{node.id}.{name}"
+
+    def names_of(self, value: n.Expression) -> Iterator[str]:
+        """The full names of a function or class: where it is defined, and as it was imported."""
+        if not isinstance(value, (n.NameExpr, n.MemberExpr)):
+            return
+        if value.fullname:
+            yield value.fullname
+        elif (
+            isinstance(value, n.MemberExpr)
+            and isinstance(value.expr, n.RefExpr)
+            and isinstance(value.expr.node, n.TypeInfo)
+        ):
+            yield f"{value.expr.fullname}.{value.name}"
+        written = self.written(value)
+        if written is not None:
+            yield written
+
+    def written(self, value: n.Expression) -> str | None:
+        """The full name through the imports; None for a name that is not imported."""
+        match value:
+            case n.NameExpr():
+                full = self.imported.get(value.name)
+                return full if full is not None and self.is_import(value.node) else None
+            case n.MemberExpr():
+                owner = self.written(value.expr)
+                return None if owner is None else f"{owner}.{value.name}"
+            case _:
+                return None
+
+    def is_import(self, node: n.SymbolNode | None) -> bool:
+        """Whether a name's node comes from elsewhere: locals may have the name of an import."""
+        if node is None or is_untyped(node):
+            return True
+        if isinstance(node, n.Var) and not node.fullname.count("."):
+            return False
+        return not node.fullname.startswith(self.prefix)
+
+
+def is_untyped(node: object) -> bool:
+    """Whether a name's node stands for a module, or a thing of it, that mypy has not found."""
+    return isinstance(node, n.Var) and node.is_suppressed_import
+
+
+class Origins:
+    """The classes of values that untyped libraries make, in one actor class."""
+
+    def __init__(self, scope: Scope, cls: n.ClassDef) -> None:
+        self.scope = scope
+        self.made: dict[str, str] = {}
+        self.me: str | None = None
+        methods = [function for _, function in functions(cls)]
+        self.untyped = any(map(is_untyped, self._nodes(methods)))
+        if not self.untyped:
+            return
+        for statement in scope.tree.defs:
+            if isinstance(statement, n.AssignmentStmt):
+                self._assigned(statement.rvalue, statement.lvalues)
+        for _ in "12":  # a cursor is made of a connection, which may be made further below
+            for function in methods:
+                self.me = self_name(function)
+                for node in own_nodes(function):
+                    if isinstance(node, n.AssignmentStmt):
+                        self._assigned(node.rvalue, node.lvalues, attributes=True)
+
+    def _nodes(self, methods: list[n.FuncDef]) -> Iterator[object]:
+        imported = self.scope.imported
+        for name in imported:
+            symbol = self.scope.tree.names.get(name)
+            yield symbol.node if symbol is not None else None
+        for function in methods:
+            names, _ = references(function)
+            yield from (ref.node for ref in names if ref.name in imported)
+
+    def enter(self, function: n.FuncDef) -> None:
+        """Look at a method: its locals, and what it calls itself."""
+        self.me = self_name(function)
+        self.made = {name: made for name, made in self.made.items() if not name.startswith("=")}
+        for node in own_nodes(function):
+            if isinstance(node, n.AssignmentStmt):
+                self._assigned(node.rvalue, node.lvalues)
+            elif isinstance(node, n.AssignmentExpr):
+                self._assigned(node.value, [node.target])
+            elif isinstance(node, n.WithStmt):
+                for value, target in zip(node.expr, node.target, strict=True):
+                    if target is not None:
+                        self._assigned(value, [target])
+
+    def _assigned(
+        self, value: n.Expression, targets: list[n.Lvalue], *, attributes: bool = False
+    ) -> None:
+        for target in targets:
+            key = self._key(target)
+            if key is None or (attributes and not key.startswith(".")):
+                continue
+            made = self.of(value)
+            if made is not None:
+                self.made[key] = made
+            elif not key.startswith("."):
+                self.made.pop(key, None)
+
+    def _key(self, value: n.Expression) -> str | None:
+        """`.name` for `self.name`, `=name` for a local, the full name for a global."""
+        match value:
+            case n.MemberExpr(expr=n.NameExpr() as owner) if owner.name == self.me:
+                return f".{value.name}"
+            case n.NameExpr():
+                return value.fullname if value.kind == n.GDEF else f"={value.name}"
+            case _:
+                return None
+
+    def of(self, value: n.Expression) -> str | None:
+        """The class of an expression's value, if an untyped library has made it."""
+        key = self._key(value)
+        if key is not None:
+            return self.made.get(key)
+        if not isinstance(value, n.CallExpr):
+            return None
+        written = self.scope.written(value.callee)
+        if written is not None:
+            return PRODUCTS.get(written)
+        if isinstance(value.callee, n.MemberExpr):
+            owner = self.of(value.callee.expr)
+            return None if owner is None else PRODUCTS.get(f"{owner}.{value.callee.name}")
+        return None
