@@ -1,10 +1,17 @@
-"""Trees of files for the demo."""
+"""The command in this process, and trees of files for the demo."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
+
+from airssys_rt.cli.app import main
+
+Call: TypeAlias = Callable[..., tuple[int, str, str]]  # exit code, standard output and error
 
 GOOD = {
     "a.py": b"import os\nimport os.path, sys\n",
@@ -44,3 +51,16 @@ def tree(tmp_path: Path) -> Path:
     (root / "package.py").mkdir()
     (root / "inner" / "around").symlink_to(root, target_is_directory=True)
     return root
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    monkeypatch.setenv("COLUMNS", "100")
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["airssys-rt", *arguments])
+        code = main()
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run

@@ -7,36 +7,18 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
 
 import pytest
 
-from airssys_rt.cli.app import main
 from airssys_rt.cli.demo import command
 from airssys_rt.cli.demo.command import carry_out, cpus
 from airssys_rt.cli.demo.crew import Plan
-from tests.cli.conftest import BAD, GOOD, plant
+from tests.cli.conftest import BAD, GOOD, Call, plant
 from tests.cli.parsers import different
-
-Call: TypeAlias = Callable[..., tuple[int, str, str]]  # exit code, standard output and error
 
 FAILED = len(BAD) + 1
 FOUND = len(GOOD) + FAILED
-
-
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
-    monkeypatch.setenv("COLUMNS", "100")
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["airssys-rt", *arguments])
-        code = main()
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
 
 
 def test_the_report_says_what_was_found(tree: Path, call: Call) -> None:

@@ -45,6 +45,7 @@ def _run() -> int:
     import typer
 
     from airssys_rt.cli.demo.command import demo
+    from airssys_rt.cli.graph.command import graph
 
     app = typer.Typer(
         name="airssys-rt",
@@ -64,7 +65,8 @@ def _run() -> int:
             print(f"airssys-rt {__version__}")
             raise typer.Exit
 
-    app.command()(demo)
+    for command in (demo, graph):
+        app.command()(command)
     try:
         app(prog_name="airssys-rt")
     except SystemExit as end:

@@ -100,6 +100,11 @@ class ActorProtocol:
         known = self._states.get(source)
         return known if known is not None else self._compile(members_text(source.table), source)
 
+    @property
+    def named(self) -> tuple[State, ...]:
+        """The behaviours that the class names, compiled, in order of definition, bases first."""
+        return tuple(self._states.values())
+
     def allows(self, origin: State, target: State, *, push: bool) -> bool:
         """Whether `flow`, where declared, has the transition."""
         return self.edges is None or (origin.source, target.source, push) in self.edges
