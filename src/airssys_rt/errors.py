@@ -38,9 +38,11 @@ class ActorError(Exception):
     """The root of all errors that the toolkit raises.
 
     `code` is stable across releases; `what`, `where`, `why` and `mend` are the parts of the text.
+    `remedy` says in general what `mend` says of the case.
     """
 
     code: ClassVar[str] = "RT000"
+    remedy: ClassVar[str] = "see the text of the error"
 
     def __init__(self, what: str, *, where: str = "", why: str = "", mend: str = "") -> None:
         super().__init__(what)
@@ -57,69 +59,96 @@ class ActorError(Exception):
 
 
 class ProtocolError(ActorError, TypeError):
-    """Raised when an actor or message class is declared wrongly, at import or at first use."""
+    """Raised when an actor or message class is declared wrongly, at import or at first use.
+
+    Also when a name is used with another type, and when, with `strict_wire`, a message cannot be
+    encoded.
+    """
 
     code = "RT001"
+    remedy = "change the class as the text says"
 
 
 class BadArgument(ActorError, ValueError):
     """Raised when an argument has a value that cannot work, such as a negative timeout."""
 
     code = "RT002"
+    remedy = "give another value"
 
 
 class NoSystem(ActorError, RuntimeError):
-    """Raised when a verb is used on an actor that no system runs, or on a system not entered."""
+    """Raised when a verb is used on an actor that no system runs, or on a system not entered.
+
+    Also where there is no event loop.
+    """
 
     code = "RT003"
+    remedy = "spawn the actor; use `async with` or `blocking`"
 
 
 class WrongThread(ActorError, RuntimeError):
-    """Raised when a ref is used from a thread other than its system's."""
+    """Raised when a ref, a group or a topic is used from a thread other than its system's."""
 
     code = "RT004"
+    remedy = "`tell_from_thread`, or `blocking`"
 
 
 class NameTaken(ActorError, ValueError):
     """Raised when an actor is spawned or registered under a name that a live actor holds."""
 
     code = "RT005"
+    remedy = "another name, or stop the holder first"
 
 
 class StartFailed(ActorError):
     """Raised when an actor's constructor or `pre_start` raised; the cause is chained."""
 
     code = "RT010"
+    remedy = "mend what raised"
 
 
 class ActorStopped(ActorError):
     """Raised when the actor, or its system, stopped before the request was answered."""
 
     code = "RT011"
+    remedy = "monitor it; ask another one"
 
 
 class HandlerFailed(ActorError):
-    """Raised at the asker when the handler of its request failed; the cause is chained."""
+    """Raised at the asker when the handler of its request failed; the cause is chained.
+
+    Also when the `ReplyTo` of the request was dropped unanswered.
+    """
 
     code = "RT012"
+    remedy = "mend the handler; to refuse, raise `Refused`"
 
 
 class NotAccepted(ActorError):
-    """Raised when the actor does not accept the message in its current behaviour."""
+    """Raised when the actor does not accept the message in its current behaviour.
+
+    With `debug`, also when a message outside of the union is told.
+    """
 
     code = "RT013"
+    remedy = 'send what it takes; `unhandled = "stash"`'
 
 
 class IllegalTransition(ActorError):
-    """Raised by `become` or `unbecome` for a transition that is not there to take."""
+    """Raised by `become` or `unbecome` for a transition that is not there to take.
+
+    `become` leads where `flow` does not, or `unbecome` has nothing to go back to.
+    """
 
     code = "RT014"
+    remedy = "add the transition to `flow`; push first"
 
 
 class AskTimeout(ActorError, TimeoutError):
     """Raised when no reply came within the ask's deadline."""
 
     code = "RT015"
+    remedy = "a longer `timeout`; find what holds the actor"
 
 
 class AskCycle(ActorError):
@@ -129,6 +158,7 @@ class AskCycle(ActorError):
     """
 
     code = "RT016"
+    remedy = "`self.pipe(ref.ask(...), ...)`, or a `tell`"
 
     def __init__(self, cycle: tuple[str, ...]) -> None:
         super().__init__(
@@ -144,6 +174,7 @@ class MailboxFull(ActorError):
     """Raised when a bounded mailbox, the stash, or the whole system has no room for the message."""
 
     code = "RT017"
+    remedy = "`await ref.send(...)`; another overflow policy; a larger bound"
 
 
 class RestartIntensityExceeded(ActorError):
@@ -154,12 +185,14 @@ class RestartIntensityExceeded(ActorError):
     """
 
     code = "RT019"
+    remedy = "mend what fails; allow more with `intensity`, `period`"
 
 
 class Unhealthy(ActorError):
     """The failure of an actor that did not pass its supervisor's health checks."""
 
     code = "RT020"
+    remedy = "see what holds its handlers; give `.health(...)` more time"
 
 
 class Refused(ActorError):
@@ -169,6 +202,7 @@ class Refused(ActorError):
     """
 
     code = "RT018"
+    remedy = "an answer, not a fault"
 
     def __init__(self, payload: object) -> None:
         super().__init__(str(payload))
@@ -182,15 +216,18 @@ class CircuitOpen(ActorError):
     """Raised by a breaker that is open: the actor behind it failed too often, and was not asked."""
 
     code = "RT021"
+    remedy = "do without; ask again later"
 
 
 class RateLimited(ActorError):
     """Raised by a limited ref for a request above its rate; the actor was not asked."""
 
     code = "RT022"
+    remedy = "ask less often; `await ref.send(...)`"
 
 
 class TooManyActors(ActorError):
     """Raised by `spawn` when the system has as many actors as `max_actors` allows."""
 
     code = "RT023"
+    remedy = "spawn later; stop what is not needed"

@@ -45,6 +45,7 @@ def _run() -> int:
     import typer
 
     from airssys_rt.cli.demo.command import demo
+    from airssys_rt.cli.explain.command import explain
     from airssys_rt.cli.graph.command import graph
 
     app = typer.Typer(
@@ -65,7 +66,7 @@ def _run() -> int:
             print(f"airssys-rt {__version__}")
             raise typer.Exit
 
-    for command in (demo, graph):
+    for command in (demo, graph, explain):
         app.command()(command)
     try:
         app(prog_name="airssys-rt")

@@ -1,0 +1,1 @@
+"""`airssys-rt explain`: what a code means, and how to mend what it stands for."""
