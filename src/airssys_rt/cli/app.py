@@ -44,6 +44,7 @@ def main() -> int:
 def _run() -> int:
     import typer
 
+    from airssys_rt.cli.check.command import check
     from airssys_rt.cli.demo.command import demo
     from airssys_rt.cli.explain.command import explain
     from airssys_rt.cli.graph.command import graph
@@ -66,7 +67,7 @@ def _run() -> int:
             print(f"airssys-rt {__version__}")
             raise typer.Exit
 
-    for command in (demo, graph, explain):
+    for command in (demo, graph, check, explain):
         app.command()(command)
     try:
         app(prog_name="airssys-rt")

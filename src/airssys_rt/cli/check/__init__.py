@@ -1,0 +1,1 @@
+"""`airssys-rt check`: mypy with the plugin, its findings by actor."""
