@@ -19,7 +19,7 @@ from markdown_it.token import Token
 ROOT = Path(__file__).parent.parent.parent
 DIRECTIVE = re.compile(r"<!--\s*(output|fresh|check\b.*?)\s*-->")
 # Fences that are shown and not tested; those in braces are Sphinx's own directives.
-OTHER_KINDS = frozenset({"console", "text", "toml", "json", "mermaid"})
+OTHER_KINDS = frozenset({"console", "text", "toml", "json", "mermaid", "yaml"})
 DIRECTIVES_WITH_CODE = ("{code", "{doctest", "{testcode", "{ipython")
 
 

@@ -93,9 +93,15 @@ def _has_section(path: Path, section: str) -> bool:
         return False  # mypy passes over it, too
 
 
+class _AsWritten(configparser.RawConfigParser):
+    """Leaves the names of options as they are: other plugins may read them so."""
+
+    def optionxform(self, optionstr: str) -> str:
+        return optionstr
+
+
 def _ini(text: str) -> configparser.RawConfigParser:
-    parser = configparser.RawConfigParser()
-    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser = _AsWritten()
     parser.read_string(text)
     return parser
 
