@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -70,6 +71,7 @@ def test_reply_types_are_written_as_in_the_source() -> None:
     ]
     assert "RestartChild -> AnyRef" in states(graph_of(Top.__protocol__))["initial"]
     assert spelled(None) == "None"
+    assert spelled("Later") == "Later"
     assert spelled([int, None]) == "[int, None]"
 
 
@@ -190,6 +192,20 @@ def test_a_diagram_has_one_line_a_statement_whatever_the_names(name: str, messag
     assert len(mermaid(odd(name, message)).split("\n")) == 6
     quotes = dot(odd(name, message)).replace("\\\\", "").replace('\\"', "").count('"')
     assert quotes % 2 == 0
+
+
+def test_a_class_without_source_has_the_states_that_its_names_give() -> None:
+    scope: dict[str, Any] = {"__name__": "nowhere"}
+    exec(
+        "from airssys_rt import *\nclass A(Message): ...\nclass B(Message): ...\n"
+        "class Made(Actor['A | B']):\n"
+        "    @on(A)\n    def a(self, msg): self.become(self.b)\n"
+        "    @on(B)\n    def b(self, msg): ...\n"
+        "    initial = a | b\n    late = b\n",
+        scope,
+    )
+    graph = graph_of(scope["Made"].__protocol__)
+    assert states(graph) == {"initial": ["A", "B"], "late": ["B"]}
 
 
 def test_the_drawn_classes_are_all_that_the_module_has() -> None:

@@ -198,3 +198,12 @@ def test_files_that_cannot_be_used_are_wrong_usage(tmp_path: Path, call: Call) -
     assert call("graph", ACCOUNT, "--check", "a", "--output", "b")[0] == 2
     assert call("graph", ACCOUNT, "--format", "png")[0] == 2
     assert call("graph")[0] == 2
+
+
+def test_an_interrupt_of_the_import_ends_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call
+) -> None:
+    (tmp_path / "broken_f.py").write_text("raise KeyboardInterrupt\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", sys.path.copy())
+    assert call("graph", "broken_f:A")[:2] == (130, "")
