@@ -1,0 +1,1 @@
+"""A shop over several modules: the messages stand in one, the actors in others."""
