@@ -1,0 +1,1 @@
+"""Operators that plant one mistake in a correct actor module, by subject."""
