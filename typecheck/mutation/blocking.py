@@ -166,7 +166,8 @@ def busy_waiting(source: Source) -> Iterator[Mutation]:
             for item in ast.walk(method or actor.node)
             if isinstance(item, ast.AnnAssign)
             and source.of(item.target).startswith("self.")
-            and ast.unparse(item.annotation).startswith(("list", "dict", "set"))
+            and item.value is not None
+            and source.of(item.value) in {"[]", "{}", "set()"}
         ]
         for handler in actor.handlers:
             if lists and handler.returns != "None":

@@ -6,7 +6,14 @@ import ast
 from collections.abc import Iterator
 
 from typecheck.mutation.operators import operator
-from typecheck.mutation.source import MessageClass, Mutation, Source, call_of, in_order
+from typecheck.mutation.source import (
+    Edit,
+    MessageClass,
+    Mutation,
+    Source,
+    call_of,
+    in_order,
+)
 
 GROUP = "messages"
 MUTABLE = {"frozenset": "set", "Mapping": "dict", "Sequence": "list", "AbstractSet": "set"}
@@ -19,7 +26,7 @@ FIELDS = (
     ("future: asyncio.Future[int] | None = None", "import asyncio"),
     ("connection: socket.socket | None = None", "import socket"),
     ("rows: Iterator[str] | None = None", "from collections.abc import Iterator"),
-    ("kind: type[Exception] | None = None", "import builtins"),
+    ("kind: type[Exception] | None = None", ""),
     ("event: threading.Event | None = None", "import threading"),
     ("where: Path | None = None", "from pathlib import Path"),
 )
@@ -44,12 +51,12 @@ def in_union(source: Source) -> Iterator[MessageClass]:
     yield from (m for m in source.messages.values() if m.name in handled)
 
 
-def with_field(source: Source, message: MessageClass, line: str) -> tuple[int, str]:
-    """Where a field goes behind the others, and its text; a class of `...` gets a body."""
+def with_field(source: Source, message: MessageClass, line: str) -> Edit:
+    """A field behind the others; a class of `...` gets a body."""
     last = message.node.body[-1]
     if isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant) and not message.fields:
-        return source.start(last), f"\n    {line}\n    "
-    return source.line_end(last), f"    {line}\n"
+        return source.replace(last, f"\n    {line}")
+    return source.insert(source.line_end(last), f"    {line}\n")
 
 
 @operator(GROUP, 7)
@@ -79,8 +86,7 @@ def mutable_field(source: Source) -> Iterator[Mutation]:
     """A message gets a field that can be changed behind the sender's back."""
     for number, message in enumerate(in_union(source)):
         line = ADDED[(message.node.lineno + number) % len(ADDED)]
-        at, text = with_field(source, message, line)
-        yield Mutation(message.node.lineno, (source.insert(at, text),))
+        yield Mutation(message.node.lineno, (with_field(source, message, line),))
 
 
 @operator(GROUP, 5)
@@ -88,11 +94,10 @@ def mutable_record(source: Source) -> Iterator[Mutation]:
     """A message carries a dataclass that is not frozen."""
     for message in in_union(source):
         record = "@dataclass\nclass Details:\n    note: str = \"\"\n\n\n"
-        at, text = with_field(source, message, "details: Details | None = None")
         edits = (
             source.imports("from dataclasses import dataclass"),
             source.insert(source.line_start(message.node), record),
-            source.insert(at, text),
+            with_field(source, message, "details: Details | None = None"),
         )
         yield Mutation(message.node.lineno, edits)
 
@@ -115,8 +120,10 @@ def unencodable_field(source: Source) -> Iterator[Mutation]:
     """A message gets a field that means nothing outside of its process."""
     for number, message in enumerate(in_union(source)):
         line, needed = FIELDS[(message.node.lineno + number) % len(FIELDS)]
-        at, text = with_field(source, message, line)
-        yield Mutation(message.node.lineno, (source.imports(needed), source.insert(at, text)))
+        edits = [with_field(source, message, line)]
+        if needed:
+            edits.append(source.imports(needed))
+        yield Mutation(message.node.lineno, tuple(edits))
 
 
 @operator(GROUP, 6)
@@ -145,7 +152,7 @@ def plain_message(source: Source) -> Iterator[Mutation]:
             start = source.line_start(message.node)
             head_end = source.end(message.node.bases[0]) + 1
             text = f"@dataclass(frozen=True)\nclass {message.name}"
-            edit = type(source.insert(0, ""))(start, head_end, text)
+            edit = Edit(start, head_end, text)
             imports = source.imports("from dataclasses import dataclass")
             yield Mutation(message.node.lineno, (imports, edit))
 
@@ -294,12 +301,11 @@ def callback_in_message(source: Source) -> Iterator[Mutation]:
                     inner = call_of(call, "tell")
                     if inner is not None and source.of(inner).startswith("self."):
                         line = "done: Callable[[], None] | None = None"
-                        at, text = with_field(source, message, line)
                         comma = ", " if made.args or made.keywords else ""
                         end = source.end(made) - 1
                         edits = (
                             source.imports("from collections.abc import Callable"),
-                            source.insert(at, text),
+                            with_field(source, message, line),
                             source.insert(end, f"{comma}done=self.stop"),
                         )
                         yield Mutation(call.lineno, edits)

@@ -169,15 +169,6 @@ def never_later(source: Source) -> Iterator[Mutation]:
             yield Mutation(later[0].lineno, edits)
 
 
-@operator(GROUP, 4)
-def needless_later(source: Source) -> Iterator[Mutation]:
-    """A handler that always answers at once is declared to answer later."""
-    for handler in requests(source):
-        if handler.node.returns is not None and handler.returns in DEFAULT:
-            edits = (source.append(handler.node.returns, " | Later"), *source.needs("Later"))
-            yield Mutation(handler.node.lineno, edits)
-
-
 @operator(GROUP, 7)
 def only_raises(source: Source) -> Iterator[Mutation]:
     """A request handler can do nothing but raise."""

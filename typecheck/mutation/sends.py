@@ -165,6 +165,9 @@ def asks_itself(source: Source) -> Iterator[Mutation]:
             continue
         for other in actor.handlers:
             message = source.messages.get(other.message)
+            generic = message is not None and "[" in source.of(message.node).partition("(")[0]
+            if generic:
+                continue
             if message is not None and message.base == "Request" and not message.required:
                 code = f'self.log.debug("%r", await self.ref.ask({message.name}()))'
                 if other is not handler:

@@ -132,20 +132,6 @@ def told_from_thread(source: Source) -> Iterator[Mutation]:
                     pass
 
 
-@operator(GROUP, 5)
-def module_level_state(source: Source) -> Iterator[Mutation]:
-    """Actors of a class write to one dict of the module."""
-    for actor, handler in source.handlers:
-        at = source.line_start(actor.node)
-        name = f"{actor.name.upper()}_CALLS"
-        code = f'{name}["{handler.message}"] = {name}.get("{handler.message}", 0) + 1'
-        edits = (
-            source.insert(at, f"{name}: dict[str, int] = {{}}\n\n\n"),
-            source.first(handler.node, code),
-        )
-        yield Mutation(handler.node.lineno, edits)
-
-
 @operator(GROUP, 3)
 def callback_on_others_state(source: Source) -> Iterator[Mutation]:
     """An actor keeps another actor's instance and calls its handler."""

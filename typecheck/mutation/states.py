@@ -40,25 +40,36 @@ def statement_of(source: Source, call: ast.Call) -> ast.Expr | None:
     return None
 
 
-def without_edge(source: Source, edge: ast.Call, target: str) -> Edit:
-    """`flow` without a target of one of its calls, or without the call."""
-    kept = [source.of(arg) for arg in edge.args if ast.unparse(arg) != target]
-    if kept:
-        return source.replace(edge, f"{source.of(edge.func)}({', '.join(kept)})")
-    end = source.end(edge)
-    while end < len(source.text) and source.text[end] in ", ":
-        end += 1
-    return Edit(source.start(edge), end, "")
+def without_targets(source: Source, actor: ActorClass, gone: set[tuple[str, str]]) -> Edit:
+    """`flow` without some of its transitions, each named by its origin and target."""
+    flow = actor.flow
+    assert flow is not None and isinstance(flow.value, ast.Tuple)
+    calls: list[str] = []
+    for call in flow.value.elts:
+        assert isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
+        origin = source.of(call.func.value)
+        kept = [source.of(arg) for arg in call.args if (origin, source.of(arg)) not in gone]
+        if kept:
+            calls.append(f"{source.of(call.func)}({', '.join(kept)})")
+    comma = "," if len(calls) == 1 else ""
+    return source.replace(flow.value, f"({', '.join(calls)}{comma})")
 
 
 @operator(GROUP, 9)
 def undeclared_become(source: Source) -> Iterator[Mutation]:
     """`flow` lacks a transition that a handler makes."""
     for actor in source.actors:
-        made = {(name, push) for _, _, name, push in becoming(actor)}
-        for _, how, target, call in actor.edges():
-            if (target, how == "push") in made:
-                yield Mutation(call.lineno, (without_edge(source, call, target),))
+        edges = list(actor.edges())
+        for origin, how, target, call in edges:
+            made = any(
+                handler is not None
+                and origin in actor.states_of(handler.name)
+                and (name, push) == (target, how == "push")
+                for handler, _, name, push in becoming(actor)
+            )
+            if made and len(edges) > 1:  # an empty `flow` allows all
+                edit = without_targets(source, actor, {(origin, target)})
+                yield Mutation(call.lineno, (edit,))
 
 
 @operator(GROUP, 7)
@@ -126,10 +137,11 @@ def state_never_entered(source: Source) -> Iterator[Mutation]:
             if sum(other == name for _, _, other, _ in calls) == 1 and statement is not None:
                 if name == "initial":
                     continue
-                edges = {id(edge): edge for _, _, t, edge in actor.edges() if t == name}
-                edits = [without_edge(source, edge, name) for edge in edges.values()]
-                if actor.flow is None or edges:
-                    yield Mutation(call.lineno, (source.drop(statement), *edits))
+                gone = {(origin, t) for origin, _, t, _ in actor.edges() if t == name}
+                edits = [source.drop(statement)]
+                if gone:
+                    edits.append(without_targets(source, actor, gone))
+                yield Mutation(call.lineno, tuple(edits))
 
 
 @operator(GROUP, 7)
@@ -137,7 +149,7 @@ def dead_end(source: Source) -> Iterator[Mutation]:
     """A state is never left: neither do its handlers, nor does `flow` say so."""
     for actor in source.actors:
         for state in actor.behaviours:
-            out = {id(edge): edge for origin, _, _, edge in actor.edges() if origin == state}
+            out = {(origin, target) for origin, _, target, _ in actor.edges() if origin == state}
             if state == "initial" or not out:
                 continue
             leaving = [
@@ -150,16 +162,8 @@ def dead_end(source: Source) -> Iterator[Mutation]:
             statements = [statement for _, statement in leaving if statement is not None]
             if len(statements) == len(leaving) and statements:
                 edits = [source.drop(statement) for statement in statements]
-                edits += [whole_edge(source, edge) for edge in out.values()]
+                edits.append(without_targets(source, actor, out))
                 yield Mutation(actor.behaviours[state].lineno, tuple(edits))
-
-
-def whole_edge(source: Source, edge: ast.Call) -> Edit:
-    """`flow` without one of its calls."""
-    end = source.end(edge)
-    while end < len(source.text) and source.text[end] in ", ":
-        end += 1
-    return Edit(source.start(edge), end, "")
 
 
 @operator(GROUP, 6)
