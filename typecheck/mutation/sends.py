@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from typecheck.mutation.operators import operator
-from typecheck.mutation.source import Edit, Mutation, Source, call_of, in_order
+from typecheck.mutation.source import ActorClass, Edit, Handler, Mutation, Source, call_of, in_order
 
 GROUP = "sends"
 
@@ -173,6 +173,49 @@ def asks_itself(source: Source) -> Iterator[Mutation]:
                 if other is not handler:
                     yield Mutation(handler.node.lineno, (source.first(handler.node, code),))
                     break
+
+
+def ref_unions(source: Source, actor: ActorClass, handler: Handler) -> dict[str, ast.expr]:
+    """The refs that a handler has: `self.x` of the constructor's `x`, and fields of its message."""
+    found: dict[str, ast.expr] = {}
+    method = actor.method("__init__")
+    for argument in method.args.args if method is not None else ():
+        match argument.annotation:
+            case ast.Subscript(value=ast.Name("ActorRef"), slice=union):
+                found[f"self.{argument.arg}"] = union
+            case _:
+                pass
+    message = source.messages.get(handler.message)
+    for field in message.fields if message is not None else ():
+        match field.annotation:
+            case ast.Subscript(value=ast.Name("ActorRef"), slice=union):
+                found[f"msg.{ast.unparse(field.target)}"] = union
+            case _:
+                pass
+    return {ref: union for ref, union in found.items() if ref in source.text}
+
+
+@operator(GROUP, 4)
+def asks_in_a_circle(source: Source) -> Iterator[Mutation]:
+    """An actor waits for a reply of the one that waits for its own."""
+    for asker, asking in source.handlers:
+        asked = {
+            ast.unparse(call.args[0].func)
+            for node in ast.walk(asking.node)
+            if (call := call_of(node, "ask")) and isinstance(call.args[0], ast.Call)
+        }
+        for actor, handler in source.handlers:
+            if actor is asker or handler.message not in asked or not handler.is_async:
+                continue
+            for ref, union in ref_unions(source, actor, handler).items():
+                for name in source.members(union):
+                    message = source.messages.get(name)
+                    mine = name in {h.message for h in asker.handlers}
+                    if message is None or message.base != "Request" or message.required:
+                        continue
+                    if mine:
+                        code = f'self.log.debug("%r", await {ref}.ask({name}()))'
+                        yield Mutation(handler.node.lineno, (source.first(handler.node, code),))
 
 
 @operator(GROUP, 4)

@@ -369,8 +369,10 @@ class Source:
         return Edit(self.line_start(function.body[0]), self.line_end(function.body[-1]), lines)
 
     def imports(self, line: str) -> Edit:
-        """One more import, behind the docstring and `__future__`."""
+        """One more import, behind the docstring and `__future__`, if the module lacks it."""
         at = 0
+        if f"\n{line}\n" in self.text:
+            return self.insert(at, "")
         for item in self.tree.body:
             is_future = isinstance(item, ast.ImportFrom) and item.module == "__future__"
             if isinstance(item, ast.Expr) or is_future:

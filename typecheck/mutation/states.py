@@ -178,7 +178,7 @@ def timeout_outside_of_state(source: Source) -> Iterator[Mutation]:
                 for decorator in item.decorator_list
                 if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "on_enter"
                 for arg in decorator.args
-                if isinstance(arg, ast.Name)
+                if isinstance(arg, ast.Name) and arg.id != "initial"
             ]
             for node in own(item):
                 call = self_call(node, "state_timeout")
