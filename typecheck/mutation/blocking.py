@@ -112,9 +112,9 @@ def not_in_a_thread(source: Source) -> Iterator[Mutation]:
     """A blocking function is called where a thread should call it."""
     for node in in_order(source.tree):
         match node:
-            case ast.Await(value=ast.Call(func=func, args=[target, *rest])) if (
-                ast.unparse(func) in {"anyio.to_thread.run_sync", "anyio.to_process.run_sync"}
-            ):
+            case ast.Await(value=ast.Call(func=func, args=[target, *rest])) if ast.unparse(
+                func
+            ) in {"anyio.to_thread.run_sync", "anyio.to_process.run_sync"}:
                 given = ", ".join(source.of(argument) for argument in rest)
                 inside = any(
                     a.node.lineno <= node.lineno <= (a.node.end_lineno or 0) for a in source.actors

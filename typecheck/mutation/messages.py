@@ -93,7 +93,7 @@ def mutable_field(source: Source) -> Iterator[Mutation]:
 def mutable_record(source: Source) -> Iterator[Mutation]:
     """A message carries a dataclass that is not frozen."""
     for message in in_union(source):
-        record = "@dataclass\nclass Details:\n    note: str = \"\"\n\n\n"
+        record = '@dataclass\nclass Details:\n    note: str = ""\n\n\n'
         edits = (
             source.imports("from dataclasses import dataclass"),
             source.insert(source.line_start(message.node), record),
@@ -109,7 +109,9 @@ def record_not_frozen(source: Source) -> Iterator[Mutation]:
         match node:
             case ast.Call(func=ast.Name("dataclass")):
                 yield Mutation(node.lineno, (source.replace(node, "dataclass"),))
-            case ast.ClassDef(bases=[base], keywords=[keyword]) if ast.unparse(base) == "msgspec.Struct":
+            case ast.ClassDef(bases=[base], keywords=[keyword]) if (
+                ast.unparse(base) == "msgspec.Struct"
+            ):
                 yield Mutation(node.lineno, (source.replace(keyword.value, "False"),))
             case _:
                 pass

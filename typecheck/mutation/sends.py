@@ -33,7 +33,9 @@ def private_told(source: Source) -> Iterator[Mutation]:
     private = [m for m in source.messages if m.startswith("_")]
     for call in source.calls("tell"):
         is_self = source.of(call).startswith("self.")
-        inside = any(a.node.lineno <= call.lineno <= (a.node.end_lineno or 0) for a in source.actors)
+        inside = any(
+            a.node.lineno <= call.lineno <= (a.node.end_lineno or 0) for a in source.actors
+        )
         if call.args and private and not is_self and not inside:
             required = source.messages[private[0]].required
             values = {"str": '""', "int": "0", "float": "0.0"}
@@ -61,7 +63,9 @@ def message_asked(source: Source) -> Iterator[Mutation]:
                 if isinstance(function, ast.AsyncFunctionDef):
                     for statement in function.body:
                         if isinstance(statement, ast.Expr) and statement.value is call:
-                            new = f"await {source.of(call.func.value)}.ask({source.of(call.args[0])})"
+                            new = (
+                                f"await {source.of(call.func.value)}.ask({source.of(call.args[0])})"
+                            )
                             yield Mutation(call.lineno, (source.replace(call, new),))
 
 
@@ -88,9 +92,9 @@ def helper_not_awaited(source: Source) -> Iterator[Mutation]:
     """A coroutine method of the actor itself is called and not awaited."""
     for node in in_order(source.tree):
         match node:
-            case ast.Await(
-                value=ast.Call(func=ast.Attribute(value=ast.Name("self"))) as call
-            ) if ast.unparse(call.func).count(".") == 1:
+            case ast.Await(value=ast.Call(func=ast.Attribute(value=ast.Name("self"))) as call) if (
+                ast.unparse(call.func).count(".") == 1
+            ):
                 yield Mutation(node.lineno, (source.replace(node, source.of(call)),))
             case _:
                 pass
@@ -111,9 +115,7 @@ def reply_unwrapped(source: Source) -> Iterator[Mutation]:
     """The asker takes the reply for an object with a `result`."""
     for node in in_order(source.tree):
         if isinstance(node, ast.Await) and call_of(node.value, "ask"):
-            used = any(
-                isinstance(s, ast.Expr) and s.value is node for s in source.statements
-            )
+            used = any(isinstance(s, ast.Expr) and s.value is node for s in source.statements)
             if not used:
                 yield Mutation(node.lineno, (source.replace(node, f"({source.of(node)}).result"),))
 

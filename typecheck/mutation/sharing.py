@@ -149,6 +149,3 @@ def callback_on_others_state(source: Source) -> Iterator[Mutation]:
             code = f"{other.name}().{told[0].name}({message.name}())"
             for handler in actor.handlers[:1]:
                 yield Mutation(handler.node.lineno, (source.first(handler.node, code),))
-
-
-

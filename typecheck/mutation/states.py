@@ -108,7 +108,9 @@ def push_forgotten(source: Source) -> Iterator[Mutation]:
                 flows = [
                     Edit(source.start(f.value), source.end(f), f"{source.of(f.value)}.to")
                     for _, how, target, edge in actor.edges()
-                    if how == "push" and target == name and isinstance(f := edge.func, ast.Attribute)
+                    if how == "push"
+                    and target == name
+                    and isinstance(f := edge.func, ast.Attribute)
                 ]
                 yield Mutation(call.lineno, (edit,))
                 if len(flows) == 1:
