@@ -5,9 +5,9 @@
     python -m typecheck.caught --survivors mypy         # lists what it did not report
     python -m typecheck.caught --write docs/a/page.md   # writes the table between its markers
 
-A checker runs once over all mutants, each in a folder of its own, and once over the corpus.  Laws: a
-mutant is caught by an error in its files that the module has not without the mistake; that a thing
-is not used is no report of a mistake; a checker that breaks is a failure, never a verdict.
+A checker runs once over the corpus and all mutants, each of which is in a folder of its own.  Laws:
+a mutant is caught by an error in its files that the module has not without the mistake; a linter's
+advice is no report of a mistake; a checker that breaks is a failure, never a verdict.
 """
 
 from __future__ import annotations
@@ -259,7 +259,8 @@ def locked(name: str, key: str) -> Verdict | None:
     if row is None or row["key"] != key:
         return None
     ids, findings = row["caught"], row["findings"]
-    assert isinstance(ids, list) and isinstance(findings, list)
+    assert isinstance(ids, list)
+    assert isinstance(findings, list)
     return Verdict(name, str(row["version"]), dict.fromkeys(ids, ""), tuple(findings))
 
 

@@ -25,7 +25,8 @@ from importlib import import_module
 from pathlib import Path, PurePosixPath
 
 from typecheck.mutation.operators import OPERATORS, Operator
-from typecheck.mutation.source import Mutation, Source, parse
+from typecheck.mutation.parts import Mutation, parse
+from typecheck.mutation.source import Source
 
 HERE = Path(__file__).parent
 CORPUS = HERE / "corpus"
@@ -142,8 +143,8 @@ def mutants(corpus: Path = CORPUS) -> list[Mutant]:
             if mutation.beside:
                 beside = PurePosixPath(name).with_name(f"{source.stem}_more.py").as_posix()
                 files[beside] = mutation.beside
-            for other in files:
-                parse(files[other])
+            for changed in files.values():
+                parse(changed)
             assert text != source.text or mutation.beside
             index = sum(mutant.operator is operator for mutant in made) + 1
             identity = f"{operator.name}-{index:02}"

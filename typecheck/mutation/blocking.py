@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator
 
 from typecheck.mutation.operators import operator
-from typecheck.mutation.source import ActorClass, Mutation, Source, in_order
+from typecheck.mutation.parts import ActorClass, Mutation, in_order
+from typecheck.mutation.source import Source
 
 GROUP = "blocking"
 Code = tuple[str, str]
@@ -67,9 +68,7 @@ def sleep_not_async(source: Source) -> Iterator[Mutation]:
                 ast.unparse(func) == "anyio.sleep"
             ):
                 new = f"time.sleep({source.of(seconds)})"
-                inside = any(
-                    a.node.lineno <= node.lineno <= (a.node.end_lineno or 0) for a in source.actors
-                )
+                inside = any(source.holds(actor.node, node) for actor in source.actors)
                 if inside:
                     edits = (source.replace(node, new), source.imports("import time"))
                     yield Mutation(node.lineno, edits)
@@ -116,9 +115,7 @@ def not_in_a_thread(source: Source) -> Iterator[Mutation]:
                 func
             ) in {"anyio.to_thread.run_sync", "anyio.to_process.run_sync"}:
                 given = ", ".join(source.of(argument) for argument in rest)
-                inside = any(
-                    a.node.lineno <= node.lineno <= (a.node.end_lineno or 0) for a in source.actors
-                )
+                inside = any(source.holds(actor.node, node) for actor in source.actors)
                 if inside:
                     new = f"{source.of(target)}({given})"
                     yield Mutation(node.lineno, (source.replace(node, new),))

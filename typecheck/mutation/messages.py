@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import pairwise
 
 from typecheck.mutation.operators import operator
-from typecheck.mutation.source import (
-    Edit,
-    MessageClass,
-    Mutation,
-    Source,
-    call_of,
-    in_order,
-)
+from typecheck.mutation.parts import Edit, MessageClass, Mutation, call_of, in_order
+from typecheck.mutation.source import Source
 
 GROUP = "messages"
 MUTABLE = {"frozenset": "set", "Mapping": "dict", "Sequence": "list", "AbstractSet": "set"}
@@ -164,7 +159,7 @@ def tag_clash(source: Source) -> Iterator[Mutation]:
     """Two members of a union have one tag."""
     for actor in source.actors:
         members = [n for n in source.members(actor.union) if n in source.messages]
-        for one, other in zip(members, members[1:], strict=False):
+        for one, other in pairwise(members):
             message = source.messages[one]
             if not message.node.keywords and not source.messages[other].node.keywords:
                 edit = source.append(message.node.bases[-1], f', tag="{other}"')
@@ -285,9 +280,9 @@ def state_in_message(source: Source) -> Iterator[Mutation]:
 def state_in_reply(source: Source) -> Iterator[Mutation]:
     """A list or dict of the actor itself is the reply."""
     for node in in_order(source.tree):
-        if isinstance(node, ast.Return) and node.value is not None:
-            if own := copy_of_attribute(source, node.value):
-                yield Mutation(node.lineno, (source.replace(node.value, own),))
+        value = node.value if isinstance(node, ast.Return) else None
+        if value is not None and (own := copy_of_attribute(source, value)):
+            yield Mutation(value.lineno, (source.replace(value, own),))
 
 
 @operator(GROUP, 4)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from typecheck.mutation.source import Mutation, Source
+from typecheck.mutation.parts import Mutation
+from typecheck.mutation.source import Source
 
 Function = Callable[[Source], Iterator[Mutation]]
 
@@ -30,7 +31,8 @@ def operator(group: str, most: int) -> Callable[[Function], Function]:
     def register(function: Function) -> Function:
         name = function.__name__.replace("_", "-")
         what = (function.__doc__ or "").strip().splitlines()[0]
-        assert name not in OPERATORS and what
+        assert what
+        assert name not in OPERATORS
         OPERATORS[name] = Operator(name, group, most, what, function)
         return function
 

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator
 
 from typecheck.mutation.operators import operator
-from typecheck.mutation.source import ActorClass, Edit, Handler, Mutation, Source
+from typecheck.mutation.parts import ActorClass, Edit, Handler, Mutation
+from typecheck.mutation.source import Source
 
 GROUP = "protocol"
 

@@ -6,15 +6,8 @@ import ast
 from collections.abc import Iterator
 
 from typecheck.mutation.operators import operator
-from typecheck.mutation.source import (
-    Edit,
-    Handler,
-    Mutation,
-    Source,
-    call_of,
-    in_order,
-    self_call,
-)
+from typecheck.mutation.parts import Edit, Handler, Mutation, call_of, in_order, self_call
+from typecheck.mutation.source import Source
 
 GROUP = "replies"
 OTHER_TYPE = {"int": "str", "str": "int", "float": "str", "bool": "str", "bytes": "str"}

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator
 
 from typecheck.mutation.operators import operator
-from typecheck.mutation.source import ActorClass, Edit, Handler, Mutation, Source, call_of, in_order
+from typecheck.mutation.parts import ActorClass, Edit, Handler, Mutation, call_of, in_order
+from typecheck.mutation.source import Source
 
 GROUP = "sends"
 

@@ -6,8 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from typecheck.mutation.operators import operator
+from typecheck.mutation.parts import Edit, Mutation, self_call
 from typecheck.mutation.replies import own
-from typecheck.mutation.source import Edit, Mutation, Source, self_call
+from typecheck.mutation.source import Source
 
 GROUP = "sharing"
 

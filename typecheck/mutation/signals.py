@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterator
 
 from typecheck.mutation.operators import operator
+from typecheck.mutation.parts import ActorClass, Edit, Mutation, in_order, self_call
 from typecheck.mutation.protocol import without
 from typecheck.mutation.sends import new_message
-from typecheck.mutation.source import ActorClass, Edit, Mutation, Source, in_order, self_call
+from typecheck.mutation.source import Source
 
 GROUP = "signals"
 
@@ -94,9 +95,9 @@ def exit_without_trap(source: Source) -> Iterator[Mutation]:
     """An actor takes `Exit`, and does not trap exits."""
     for actor in source.actors:
         for item in actor.node.body:
-            if isinstance(item, ast.Assign) and source.of(item).startswith("trap_exits"):
-                if "Exit" in source.members(actor.union):
-                    yield Mutation(item.lineno, (source.drop(item),))
+            traps = isinstance(item, ast.Assign) and source.of(item).startswith("trap_exits")
+            if traps and "Exit" in source.members(actor.union):
+                yield Mutation(item.lineno, (source.drop(item),))
 
 
 @operator(GROUP, 4)
@@ -189,9 +190,10 @@ def timer_not_started_again(source: Source) -> Iterator[Mutation]:
         for statement in statements_of(source, actor, "after", "receive_timeout"):
             assert isinstance(statement, ast.Expr | ast.Assign)
             call = statement.value
-            if statement in handler.node.body and isinstance(call, ast.Call):
-                if source.of(call.args[1]) in {"msg", f"{handler.message}()"}:
-                    yield Mutation(statement.lineno, (source.drop(statement),))
+            assert isinstance(call, ast.Call)
+            again = source.of(call.args[-1]) in {"msg", f"{handler.message}()"}
+            if again and statement in handler.node.body:
+                yield Mutation(statement.lineno, (source.drop(statement),))
 
 
 @operator(GROUP, 3)
@@ -200,7 +202,7 @@ def wrong_timer_key(source: Source) -> Iterator[Mutation]:
     for actor in source.actors:
         for call in calls_of(actor, "cancel_timer"):
             if isinstance(call.args[0], ast.Constant):
-                new = repr(f"{call.args[0].value}-timer").replace("'", '"')
+                new = source.of(call.args[0])[:-1] + '-timer"'
                 yield Mutation(call.lineno, (source.replace(call.args[0], new),))
 
 

@@ -6,16 +6,10 @@ import ast
 from collections.abc import Iterator
 
 from typecheck.mutation.operators import operator
+from typecheck.mutation.parts import ActorClass, Edit, Handler, Mutation, self_call
 from typecheck.mutation.protocol import without
 from typecheck.mutation.replies import own
-from typecheck.mutation.source import (
-    ActorClass,
-    Edit,
-    Handler,
-    Mutation,
-    Source,
-    self_call,
-)
+from typecheck.mutation.source import Source
 
 GROUP = "states"
 
@@ -43,10 +37,12 @@ def statement_of(source: Source, call: ast.Call) -> ast.Expr | None:
 def without_targets(source: Source, actor: ActorClass, gone: set[tuple[str, str]]) -> Edit:
     """`flow` without some of its transitions, each named by its origin and target."""
     flow = actor.flow
-    assert flow is not None and isinstance(flow.value, ast.Tuple)
+    assert flow is not None
+    assert isinstance(flow.value, ast.Tuple)
     calls: list[str] = []
     for call in flow.value.elts:
-        assert isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
+        assert isinstance(call, ast.Call)
+        assert isinstance(call.func, ast.Attribute)
         origin = source.of(call.func.value)
         kept = [source.of(arg) for arg in call.args if (origin, source.of(arg)) not in gone]
         if kept:
@@ -159,7 +155,7 @@ def dead_end(source: Source) -> Iterator[Mutation]:
                 for handler, call, _, _ in becoming(actor)
                 if handler is not None and state in actor.states_of(handler.name)
             ]
-            if any(h is None or actor.states_of(h.name) != [state] for h, _ in leaving):
+            if any(actor.states_of(handler.name) != [state] for handler, _ in leaving):
                 continue
             statements = [statement for _, statement in leaving if statement is not None]
             if len(statements) == len(leaving) and statements:
