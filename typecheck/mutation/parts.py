@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 ALIAS = re.compile(r"^type (\w+)(\[[^\]]*\])?(?= =)", re.MULTILINE)
 PARAMETERS = re.compile(r"^(class \w+)(\[[^\]]*\])", re.MULTILINE)
@@ -175,10 +175,11 @@ def self_call(node: ast.AST, *names: str) -> ast.Call | None:
             return None
 
 
-def in_order(tree: ast.AST) -> list[ast.AST]:
+@cache  # by identity: a tree is never changed
+def in_order(tree: ast.AST) -> tuple[ast.AST, ...]:
     """All nodes that have a place, in the order of the text."""
     nodes = [node for node in ast.walk(tree) if hasattr(node, "lineno")]
-    return sorted(nodes, key=place)
+    return tuple(sorted(nodes, key=place))
 
 
 def place(node: ast.AST) -> tuple[int, int]:

@@ -37,8 +37,12 @@ def add_union_member(source: Source) -> Iterator[Mutation]:
     for actor in source.actors:
         end = source.union_end(actor)
         if end is not None:
-            new = source.new_message(source.before_union(actor))
-            yield Mutation(actor.node.lineno, (new, source.insert(end, " | Audit")))
+            edits = (
+                source.new_message(source.before_union(actor)),
+                source.insert(end, " | Audit"),
+                *source.needs("Message"),
+            )
+            yield Mutation(actor.node.lineno, edits)
 
 
 @operator(GROUP, 5)
@@ -54,6 +58,7 @@ def foreign_handler(source: Source) -> Iterator[Mutation]:
                     source.new_message(source.before_union(actor)),
                     source.insert(source.line_start(where), method),
                     source.append(where, " | audit"),
+                    *source.needs("Message"),
                 ),
             )
 
@@ -155,6 +160,7 @@ def become_foreign(source: Source) -> Iterator[Mutation]:
                     source.new_message(source.before_union(actor)),
                     source.first(handler.node, "self.become(self.audit)"),
                     source.insert(source.line_start(where), method),
+                    *source.needs("Message"),
                 ),
             )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 
 from typecheck.mutation.operators import operator
 from typecheck.mutation.parts import Edit, Handler, Mutation, call_of, in_order, self_call
@@ -14,11 +15,12 @@ OTHER_TYPE = {"int": "str", "str": "int", "float": "str", "bool": "str", "bytes"
 DEFAULT = {"int": "0", "str": '""', "float": "0.0", "bool": "False", "bytes": 'b""'}
 
 
-def own(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.AST]:
+@cache
+def own(function: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[ast.AST, ...]:
     """The nodes of a function without those of functions in it."""
     inner = [n for n in ast.walk(function) if n is not function and isinstance(n, FUNCTIONS)]
     hidden = {id(node) for one in inner for node in ast.walk(one)}
-    return [node for node in in_order(function) if id(node) not in hidden]
+    return tuple(node for node in in_order(function) if id(node) not in hidden)
 
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)

@@ -26,9 +26,6 @@ from typecheck.mutation.parts import (
     place,
 )
 
-ROOT = PurePosixPath()
-
-
 class Source:
     """A module, its parts, and the making of edits."""
 
@@ -45,7 +42,7 @@ class Source:
     def stem(self) -> str:
         return PurePosixPath(self.path).stem
 
-    @property
+    @cached_property
     def folder(self) -> str:
         return PurePosixPath(self.path).parent.name
 
@@ -75,9 +72,8 @@ class Source:
     def known(self) -> dict[str, MessageClass]:
         """Messages of this module and of its package."""
         found: dict[str, MessageClass] = {}
-        for other in self.others.values():
-            if PurePosixPath(other.path).parent == PurePosixPath(self.path).parent != ROOT:
-                found |= other.messages
+        for other in self.neighbours:
+            found |= other.messages
         return found | self.messages
 
     @cached_property
@@ -112,6 +108,13 @@ class Source:
                     pass
         return None
 
+    @cached_property
+    def neighbours(self) -> list[Source]:
+        """The modules of its package (a folder of newer syntax is none)."""
+        mine = self.folder
+        package = bool(mine) and f"{mine}/__init__.py" in self.others
+        return [source for source in self.others.values() if package and source.folder == mine]
+
     def members(self, union: ast.expr) -> list[str]:
         """The class names of a union, aliases resolved."""
         found: list[str] = []
@@ -121,8 +124,8 @@ class Source:
                 continue
             name = ast.unparse(part.value if isinstance(part, ast.Subscript) else part)
             value = self.alias(name)
-            for other in self.others.values():
-                if value is None and other.folder == self.folder and other.folder:
+            for other in self.neighbours:
+                if value is None:
                     value = other.alias(name)
             if value is None:
                 found.append(name)
