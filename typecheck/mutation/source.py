@@ -26,6 +26,7 @@ from typecheck.mutation.parts import (
     place,
 )
 
+
 class Source:
     """A module, its parts, and the making of edits."""
 
