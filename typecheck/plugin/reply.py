@@ -106,6 +106,7 @@ class Answers(Actor[Get | Tell]):
 
     @on(Tell)
     def told(self, msg: Tell) -> None:
+        self.unstash_all()
         raise ValueError("a told message may fail its actor")
 
     initial = kept | told
@@ -128,6 +129,9 @@ class Answers(Actor[Get | Tell]):
 
 
 class Drops(Actor[Get]):
+    def post_stop(self, reason: object) -> None:
+        self.unstash_all()
+
     @on(Get)
     def dropped(self, msg: Get) -> int | Later:
         self.defer(msg)  # E: actor-reply "drops it"

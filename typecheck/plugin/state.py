@@ -127,6 +127,7 @@ class SomePaths(Actor[StoreMsg]):
     @on(Reopen)
     def reopen(self, msg: Reopen) -> ActorRef[OpenMsg]:
         self.become(self.initial)
+        self.unstash_all()
         return self.ref
 
     def _shut(self) -> None:

@@ -17,7 +17,7 @@ from mypy.types import (
 
 from airssys_rt.mypy.model import ActorModel
 
-__all__ = ["awaited", "returned", "type_of"]
+__all__ = ["awaited", "iterated", "returned", "type_of"]
 
 
 def type_of(actor: ActorModel, value: n.Expression, me: str | None) -> Type | None:
@@ -101,4 +101,13 @@ def awaited(kind: Type | None) -> Type | None:
     proper = None if kind is None else get_proper_type(kind)
     if isinstance(proper, Instance) and proper.type.fullname == "typing.Coroutine":
         return proper.args[2]
+    return None
+
+
+def iterated(kind: Type | None) -> Type | None:
+    """What a loop over a value yields."""
+    proper = None if kind is None else _method(kind, "__iter__")
+    proper = None if proper is None else get_proper_type(proper)
+    if isinstance(proper, Instance) and proper.args:
+        return proper.args[0]
     return None

@@ -24,6 +24,7 @@ from mypy.plugin import (
 from mypy.types import FunctionLike, Type
 
 from airssys_rt.mypy.actors import collect_actor
+from airssys_rt.mypy.answers import check_answers
 from airssys_rt.mypy.blocking import BlockingCheck
 from airssys_rt.mypy.capture import check_shared_replies, message_made
 from airssys_rt.mypy.compose import or_signature
@@ -34,6 +35,7 @@ from airssys_rt.mypy.messages import is_message, struct_analyzed
 from airssys_rt.mypy.model import ActorModel
 from airssys_rt.mypy.names import ACTOR, BEHAVIOUR, BOUND_HANDLER, HANDLER, REPLY_TO, STRUCT
 from airssys_rt.mypy.options import BadOptions, end_with, read_options
+from airssys_rt.mypy.owed import check_owed
 from airssys_rt.mypy.replies import check_replies
 from airssys_rt.mypy.sealed import check_union
 from airssys_rt.mypy.sending import OWNERS, sent_signature
@@ -47,6 +49,8 @@ CLASS_CHECKS: tuple[Callable[[ActorModel], None], ...] = (
     check_union,
     check_coverage,
     check_replies,
+    check_answers,
+    check_owed,
     check_signals,
     check_shared_replies,
 )

@@ -12,7 +12,7 @@ from typing import Any
 from mypy import nodes as n
 from mypy.traverser import all_name_and_member_expressions
 
-__all__ = ["all_nodes", "children", "own_nodes", "references", "statements"]
+__all__ = ["NESTED", "all_nodes", "children", "own_nodes", "references", "statements"]
 
 # node class -> attributes that hold a child, a list of children (None allowed) or lists of lists
 CHILDREN: dict[type[n.Node], tuple[str, ...]] = {

@@ -1,0 +1,174 @@
+"""actor-reply, continued: answers that nobody gets, and waits that cannot end.
+
+A `Later` made by hand, a `ReplyTo` made too late, two answers to one request, a wait for oneself,
+and messages that are stashed for ever.
+"""
+
+from __future__ import annotations
+
+from mypy import nodes as n
+from mypy.types import Type
+
+from airssys_rt.mypy import codes
+from airssys_rt.mypy.actors import self_name, verb_call
+from airssys_rt.mypy.declared import type_of
+from airssys_rt.mypy.model import ActorModel, Method
+from airssys_rt.mypy.names import LATER
+from airssys_rt.mypy.owed import bindings, is_reply_to
+from airssys_rt.mypy.walk import NESTED, all_nodes, own_nodes, references
+
+__all__ = ["check_answers"]
+
+ANSWERS = frozenset({"reply", "fail"})
+WAITS = {
+    "ask": "asks its own actor and waits for the reply, which cannot come before the handler has"
+    " ended (AskCycle); call the handler, or tell() or pipe() it",
+    "stopped": "waits for the end of its own actor, which cannot come before the handler has ended;"
+    " call self.stop() and return",
+    "started": "waits for its own actor to start, which has happened, or waits for this method",
+}
+
+
+def check_answers(actor: ActorModel) -> None:
+    """Check the class's own methods."""
+    for method in actor.methods:
+        names, members = references(method.function)
+        used = {member.name for member in members}
+        if "ref" in used and used & WAITS.keys():
+            _check_waits(actor, method)
+        if any(isinstance(x.node, n.TypeInfo) and x.node.fullname == LATER for x in names):
+            _check_made_later(actor, method)
+        if "defer" in used:
+            _check_callbacks(actor, method)
+        if used & ANSWERS:
+            _check_twice(actor, method)
+    _check_stash(actor)
+
+
+# -- waiting for oneself -------------------------------------------------------------------------
+
+
+def _check_waits(actor: ActorModel, method: Method) -> None:
+    me = self_name(method.function)
+    for node in own_nodes(method.function):
+        match node:
+            case n.AwaitExpr(
+                expr=n.CallExpr(
+                    callee=n.MemberExpr(
+                        name=verb, expr=n.MemberExpr(name="ref", expr=n.NameExpr(name=owner))
+                    )
+                )
+            ) if verb in WAITS and owner == me:
+                actor.fail(f'"{method.name}" {WAITS[verb]}', node, codes.REPLY)
+            case _:
+                pass
+
+
+# -- a Later made by hand, a ReplyTo made too late ------------------------------------------------
+
+
+def _check_made_later(actor: ActorModel, method: Method) -> None:
+    for node in all_nodes(method.function):
+        match node:
+            case n.CallExpr(callee=n.RefExpr(node=n.TypeInfo() as made)) if made.fullname == LATER:
+                actor.fail(
+                    f'"{method.name}" makes a Later itself, so nobody holds the right to reply;'
+                    " return what self.defer(msg), self.forward(...) or self.stash() returns",
+                    node,
+                    codes.REPLY,
+                )
+            case _:
+                pass
+
+
+def _check_callbacks(actor: ActorModel, method: Method) -> None:
+    me = self_name(method.function)
+    for nested in all_nodes(method.function):
+        if not isinstance(nested, (n.LambdaExpr, n.FuncDef)) or nested is method.function:
+            continue
+        for node in own_nodes(nested):
+            if verb_call(node, me) == "defer":
+                actor.fail(
+                    "defer() in a function that runs later: the request is not being handled then;"
+                    " defer it in the handler, and keep the ReplyTo",
+                    node,
+                    codes.REPLY,
+                )
+
+
+# -- answered twice ------------------------------------------------------------------------------
+
+
+def _check_twice(actor: ActorModel, method: Method) -> None:
+    me = self_name(method.function)
+    for block in (method.function.body, *all_nodes(method.function)):
+        if not isinstance(block, n.Block):
+            continue
+        before: str | None = None
+        for statement in block.body:
+            target = answered(statement)
+            text = None if target is None else spelled(target)
+            again = target is not None and text is not None and text == before
+            if again and is_reply_to(bound_type(actor, method.function, target, me)):
+                actor.fail(
+                    f'"{method.name}" answers "{text}" twice; the second answer is dropped',
+                    statement,
+                    codes.REPLY,
+                )
+            before = text
+
+
+def answered(statement: n.Statement) -> n.Expression | None:
+    """What a statement answers: the `x` of `x.reply(...)`."""
+    match statement:
+        case n.ExpressionStmt(
+            expr=n.CallExpr(callee=n.MemberExpr(name="reply" | "fail", expr=target))
+        ):
+            return target
+        case _:
+            return None
+
+
+def spelled(value: n.Expression) -> str | None:
+    """A dotted name as it is written."""
+    match value:
+        case n.NameExpr():
+            return value.name
+        case n.MemberExpr():
+            owner = spelled(value.expr)
+            return None if owner is None else f"{owner}.{value.name}"
+        case _:
+            return None
+
+
+def bound_type(
+    actor: ActorModel, function: n.FuncDef, value: n.Expression | None, me: str | None
+) -> Type | None:
+    """The type of an expression; of a local variable, that of what it is bound to."""
+    known = None if value is None else type_of(actor, value, me)
+    if known is not None or not isinstance(value, n.NameExpr):
+        return known
+    for name, kind in bindings(actor, function, me):
+        if name.name == value.name and kind is not None:
+            return kind
+    return None
+
+
+# -- stashed for ever ------------------------------------------------------------------------------
+
+
+def _check_stash(actor: ActorModel) -> None:
+    if any("unstash_all" in actor.doings(name)["mentions"] for name in actor.method_names):
+        return
+    for method in actor.methods:
+        if "stash" not in actor.doings(method.name)["mentions"]:
+            continue
+        me = self_name(method.function)
+        for node in all_nodes(method.function):
+            if verb_call(node, me) == "stash" and not isinstance(node, NESTED):
+                actor.fail(
+                    f'"{method.name}" stashes messages, and no method of "{actor.info.name}" calls'
+                    " unstash_all(), so they are never handled; call it when they can be",
+                    node,
+                    codes.REPLY,
+                )
