@@ -137,7 +137,7 @@ class Keeper(Actor[Msg]):
     @on(Copy)
     def copy(self, msg: Copy) -> list[int]:
         if self.count:
-            return self.inner.items  # E: actor-capture
+            return self.inner.items  # E: actor-capture "list(self.inner.items)"
         return list(self.items)
 
     @on(Push)
@@ -145,7 +145,7 @@ class Keeper(Actor[Msg]):
         if self.asker is None:
             self.asker = self.defer(msg)
             return self.asker
-        self.asker.reply(self.items)  # E: actor-capture "the reply"
+        self.asker.reply(self.items)  # E: actor-capture "list(self.items)"
         self.asker.reply(list(self.items))
         return self.helper()
 

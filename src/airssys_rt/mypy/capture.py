@@ -40,6 +40,7 @@ MENDS = {
     "typing.MutableSet": SET,
     "typing.MutableMapping": DICT,
 }
+OWN = {name: f"{name.rpartition('.')[2]}({{}})" for name in MENDS if name.startswith("builtins.")}
 VIEWS = ("typing.KeysView", "typing.ValuesView", "typing.ItemsView")
 VIEW_METHODS = frozenset({"keys", "values", "items"})
 # what an expression makes, where mypy has not inferred its type yet
@@ -63,7 +64,7 @@ MAKERS = {
 
 
 def message_made(ctx: FunctionContext | MethodContext) -> Type:
-    """A message is made, or a `ReplyTo` answered; report it, if it takes a container of the actor that makes it."""
+    """A message is made, or a request answered; report what it takes of the actor's own."""
     # Any: where mypy is at the moment is known to the checker alone
     checker: Any = ctx.api
     me = actor_name(checker.scope.stack)
@@ -74,8 +75,15 @@ def message_made(ctx: FunctionContext | MethodContext) -> Type:
             for part in alternatives(value):
                 if is_own(part, me):
                     known = kind if part is value else checker.lookup_type(part)
-                    report(checker, part, container_of(known), shown_message(ctx))
+                    wanted = answer_of(ctx.type) if isinstance(ctx, MethodContext) else None
+                    report(checker, part, container_of(known), shown_message(ctx), wanted)
     return ctx.default_return_type
+
+
+def answer_of(reply_to: Type) -> Type | None:
+    """What a `ReplyTo[R]` takes."""
+    proper = get_proper_type(reply_to)
+    return proper.args[0] if isinstance(proper, Instance) and proper.args else None
 
 
 def shown_message(ctx: FunctionContext | MethodContext) -> str:
@@ -140,8 +148,10 @@ def container_of(kind: Type | None) -> str | None:
 
 
 # Any: mypy's checker
-def report(api: Any, where: n.Expression, container: str | None, place: str) -> None:
-    """Report a container that leaves its actor."""
+def report(
+    api: Any, where: n.Expression, container: str | None, place: str, wanted: Type | None = None
+) -> None:
+    """Report a container that leaves its actor; `wanted` is the type that it has to have."""
     if container is None:
         return
     text = source(where) or "this"
@@ -149,7 +159,9 @@ def report(api: Any, where: n.Expression, container: str | None, place: str) -> 
         what, mend = "a live view of the actor's own dict", TUPLE
     else:
         what, mend = f"the actor's own {container.rpartition('.')[2]}", MENDS[container]
-    copy = "a copy" if mend == DICT else "a copy that cannot change"
+    # a reply that is declared to be a list is a list; but its asker's own
+    mend = next((OWN[i] for reply in members_of(wanted) if (i := reply.type.fullname) in OWN), mend)
+    copy = "a copy that cannot change" if mend in (TUPLE, SET, BYTES) else "a copy"
     api.fail(
         f'"{text}" is {what}: {place} shares it, and sees it change; give {copy},'
         f" {mend.format(text)}",
@@ -194,7 +206,9 @@ def check_shared_replies(actor: ActorModel) -> None:
                 if is_own(part, me):
                     made = attributes(actor) if made is None else made
                     container = returned(part, actor, made, me, name)
-                    report(actor.api, part, container, f'the reply of "{name}"')
+                    report(
+                        actor.api, part, container, f'the reply of "{name}"', actor.reply_of(name)
+                    )
 
 
 def returned(

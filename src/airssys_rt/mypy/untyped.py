@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mypy import nodes as n
+from mypy.types import CallableType, Type, UnboundType, UnionType
 
 from airssys_rt.mypy.actors import functions, self_name
+from airssys_rt.mypy.blocking_calls import HOMES
 from airssys_rt.mypy.blocking_libraries import PRODUCTS
 from airssys_rt.mypy.walk import own_nodes, references
 
@@ -97,7 +99,7 @@ class Origins:
                 self._assigned(statement.rvalue, statement.lvalues)
         for _ in "12":  # a cursor is made of a connection, which may be made further below
             for function in methods:
-                self.me = self_name(function)
+                self._begin(function)
                 for node in own_nodes(function):
                     if isinstance(node, n.AssignmentStmt):
                         self._assigned(node.rvalue, node.lvalues, attributes=True)
@@ -113,8 +115,7 @@ class Origins:
 
     def enter(self, function: n.FuncDef) -> None:
         """Look at a method: its locals, and what it calls itself."""
-        self.me = self_name(function)
-        self.made = {name: made for name, made in self.made.items() if not name.startswith("=")}
+        self._begin(function)
         for node in own_nodes(function):
             if isinstance(node, n.AssignmentStmt):
                 self._assigned(node.rvalue, node.lvalues)
@@ -124,6 +125,32 @@ class Origins:
                 for value, target in zip(node.expr, node.target, strict=True):
                     if target is not None:
                         self._assigned(value, [target])
+
+    def _begin(self, function: n.FuncDef) -> None:
+        """Forget another method's locals, and take this one's parameters by their annotations."""
+        self.me = self_name(function)
+        self.made = {name: made for name, made in self.made.items() if not name.startswith("=")}
+        signature = function.unanalyzed_type
+        if isinstance(signature, CallableType):
+            for argument, kind in zip(function.arguments, signature.arg_types, strict=False):
+                made = self._annotated(kind)
+                if made is not None:
+                    self.made[f"={argument.variable.name}"] = made
+
+    def _annotated(self, kind: Type) -> str | None:
+        """The class that an annotation names, if it is imported from an untyped library."""
+        if isinstance(kind, UnionType):
+            found = {made for item in kind.items if (made := self._annotated(item)) is not None}
+            return found.pop() if len(found) == 1 else None
+        if not isinstance(kind, UnboundType):
+            return None
+        first, _, rest = kind.name.partition(".")
+        full = self.scope.imported.get(first)
+        if full is None:
+            return None
+        full = f"{full}.{rest}" if rest else full
+        owner = HOMES.get(full, full)
+        return owner if PRODUCTS.get(owner) == owner else None
 
     def _assigned(
         self, value: n.Expression, targets: list[n.Lvalue], *, attributes: bool = False
@@ -157,7 +184,7 @@ class Origins:
             return None
         written = self.scope.written(value.callee)
         if written is not None:
-            return PRODUCTS.get(written)
+            return PRODUCTS.get(HOMES.get(written, written))
         if isinstance(value.callee, n.MemberExpr):
             owner = self.of(value.callee.expr)
             return None if owner is None else PRODUCTS.get(f"{owner}.{value.callee.name}")

@@ -1,0 +1,9 @@
+# Partial: the entry points of boto3; clients are made of data, so they have no methods here.
+# Any: what is not listed is not typed here, and what comes from elsewhere has any type.
+from typing import Any
+
+from boto3.session import Session as Session
+
+def client(service_name: str, *args: Any, **kwargs: Any) -> Any: ...
+def resource(service_name: str, *args: Any, **kwargs: Any) -> Any: ...
+def __getattr__(name: str) -> Any: ...

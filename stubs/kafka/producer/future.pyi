@@ -1,0 +1,9 @@
+# Partial: what sending returns in kafka-python.
+# Any: what is not listed is not typed here, and what comes from elsewhere has any type.
+from typing import Any
+
+class FutureRecordMetadata:
+    def get(self, timeout: float | None = None) -> Any: ...
+    def __getattr__(self, name: str) -> Any: ...
+
+def __getattr__(name: str) -> Any: ...
