@@ -39,18 +39,15 @@ class BlockingCheck:
     """The list, with the user's additions and removals."""
 
     def __init__(self, options: Options) -> None:
-        exact, self._off = split(options.not_blocking)
-        off = {public(name) for name in exact}
+        off, self._off = split(options.not_blocking)
+        self._off_names = frozenset(map(public, off))
         self.functions = {
-            name: entry
-            for name, entry in FUNCTIONS.items()
-            if name not in off and not name.startswith(self._off)
+            name: entry for name, entry in FUNCTIONS.items() if not self._is_off(name)
         }
         self.methods: dict[str, dict[str, Blocking]] = {}
         for name, owners in METHODS.items():
             for owner, entry in owners.items():
-                full = f"{owner}.{name}"
-                if full not in off and not full.startswith(self._off):
+                if not self._is_off(f"{owner}.{name}"):
                     self.methods.setdefault(name, {})[owner] = entry
         added, self._on = split(options.blocking)
         for full in added:
@@ -60,6 +57,14 @@ class BlockingCheck:
             self.methods.setdefault(name, {})[public(owner)] = entry
         names = [*self.functions, *(owner for owners in self.methods.values() for owner in owners)]
         self.packages = frozenset(name.partition(".")[0] for name in (*names, *self._on))
+
+    def _is_off(self, full: str) -> bool:
+        """Whether the user has taken a name off the list."""
+        return full in self._off_names or full.startswith(self._off)
+
+    def _is_on(self, full: str) -> bool:
+        """Whether the user has added all names below one that this name is below."""
+        return full.startswith(self._on) and not self._is_off(full)
 
     # -- methods, by the receiver's type -----------------------------------------------------
 
@@ -91,7 +96,7 @@ class BlockingCheck:
                 if entry is not None:
                     return entry
                 full = f"{base.fullname}.{name}"
-                if self._on and full.startswith(self._on) and not full.startswith(self._off):
+                if self._is_on(full):
                     return Blocking(full, THREAD)
             elif entry is not None and entry.received:
                 return entry
@@ -135,7 +140,7 @@ class BlockingCheck:
             entry = self.functions.get(full) or self.functions.get(public(full))
             if entry is not None:
                 return entry
-            if self._on and full.startswith(self._on) and not full.startswith(self._off):
+            if self._is_on(full):
                 return Blocking(full, THREAD)
         return None
 
@@ -149,7 +154,7 @@ class BlockingCheck:
 def split(names: Iterable[str]) -> tuple[list[str], tuple[str, ...]]:
     """Full names, and the prefixes of those that end in `.*`."""
     exact = [name for name in names if not name.endswith(".*")]
-    return exact, tuple(name[:-1] for name in names if name.endswith(".*"))
+    return exact, tuple(f"{public(name[:-2])}." for name in names if name.endswith(".*"))
 
 
 def public(full: str) -> str:

@@ -215,9 +215,9 @@ methods(
 
 methods(LOCK, "threading.Lock", "acquire", homes="_thread.lock _thread.LockType", free_at=0)
 methods(LOCK, "threading.RLock", "acquire", homes="_thread.RLock threading._RLock", free_at=0)
-for lock in ("Condition", "Semaphore", "BoundedSemaphore"):
+for lock in ("Condition", "Semaphore"):
     methods(LOCK, f"threading.{lock}", "acquire", free_at=0)
-for lock in ("Lock", "RLock", "Condition", "Semaphore", "BoundedSemaphore"):
+for lock in ("Lock", "RLock", "Condition", "Semaphore"):
     methods(LOCK, f"threading.{lock}", "__enter__")
 methods("use anyio.Condition, or a message", "threading.Condition", "wait wait_for")
 methods("use anyio.Event, or a message", "threading.Event", "wait", free_at=0)

@@ -164,7 +164,7 @@ def report(
     copy = "a copy that cannot change" if mend in (TUPLE, SET, BYTES) else "a copy"
     api.fail(
         f'"{text}" is {what}: {place} shares it, and sees it change; give {copy},'
-        f" {mend.format(text)}",
+        f" {mend.format(text.removesuffix('.keys()'))}",
         where,
         code=codes.CAPTURE,
     )

@@ -1,0 +1,9 @@
+# Partial: what kafka-python does later.
+# Any: what is not listed is not typed here, and what comes from elsewhere has any type.
+from typing import Any
+
+class Future:
+    def get(self, timeout: float | None = None) -> Any: ...
+    def __getattr__(self, name: str) -> Any: ...
+
+def __getattr__(name: str) -> Any: ...
