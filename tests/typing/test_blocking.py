@@ -226,17 +226,72 @@ class A(Actor[Go]):
 
 
 def test_values_of_untyped_libraries_are_followed(tmp_path: Path, cache: Path) -> None:
-    text = UNTYPED
-    (tmp_path / "main.py").write_text(text, encoding="utf-8")
+    (tmp_path / "main.py").write_text(UNTYPED, encoding="utf-8")
     config = "[mypy]\nplugins = airssys_rt.mypy\nignore_missing_imports = true\n"
     (tmp_path / "mypy.ini").write_text(config, encoding="utf-8")
     run = mypy(["main.py", f"--cache-dir={cache}"], tmp_path)
-    wanted = {
+    assert set(FOUND.findall(run.output)) == marked(UNTYPED), run.output
+
+
+# ---------------------------------------------------------------- libraries with types
+
+TYPED = {
+    "requests/__init__.pyi": "from requests.api import get as get\n"
+    "from requests.sessions import Session as Session\n",
+    "requests/api.pyi": "def get(url: str) -> bytes: ...\n",
+    "requests/sessions.pyi": "class Session:\n    def get(self, url: str) -> bytes: ...\n",
+    "redis/__init__.pyi": "from redis.client import Redis as Redis\n",
+    "redis/commands.pyi": "class Commands:\n    def get(self, name: str) -> object: ...\n",
+    "redis/client.pyi": "from redis.commands import Commands\nclass Redis(Commands): ...\n",
+    "redis/asyncio.pyi": "from redis.commands import Commands\nclass Redis(Commands): ...\n",
+    "mine.py": "from requests import get as fetch\nfrom requests import Session\n"
+    "class Mine(Session): ...\n"
+    "class Own(Session):\n    def get(self, url: str) -> bytes: return b''\n",
+    "main.py": """
+import mine
+import redis
+import redis.asyncio
+import requests
+from airssys_rt import Actor, Message, on
+class Go(Message): ...
+class A(Actor[Go]):
+    def __init__(
+        self, its: requests.Session, my: mine.Mine, own: mine.Own,
+        db: redis.Redis, adb: redis.asyncio.Redis,
+    ) -> None:
+        self.its, self.my, self.own, self.db, self.adb = its, my, own, db, adb
+    @on(Go)
+    async def go(self, msg: Go) -> None:
+        requests.get("x")  # requests.get
+        mine.fetch("x")  # requests.get
+        self.its.get("x")  # requests.Session.get
+        self.my.get("x")  # requests.Session.get
+        self.own.get("x")
+        self.db.get("x")  # redis.Redis.get
+        self.adb.get("x")
+    initial = go
+""",
+}
+
+
+def test_libraries_with_types_are_known_by_where_these_put_their_names(
+    tmp_path: Path, cache: Path
+) -> None:
+    for name, text in TYPED.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "mypy.ini").write_text("[mypy]\nplugins = airssys_rt.mypy\n", encoding="utf-8")
+    run = mypy(["main.py", f"--cache-dir={cache}"], tmp_path)
+    assert set(FOUND.findall(run.output)) == marked(TYPED["main.py"]), run.output
+
+
+def marked(text: str) -> set[tuple[str, str]]:
+    """The lines that end in a comment, and what it says."""
+    return {
         (str(number), line.partition("# ")[2])
         for number, line in enumerate(text.splitlines(), 1)
         if "# " in line
     }
-    assert set(FOUND.findall(run.output)) == wanted, run.output
 
 
 # ---------------------------------------------------------------- the list itself
