@@ -244,13 +244,15 @@ class Owed:
             return False
         nodes = [*all_nodes(node), node]
         owners = {id(part.expr) for part in nodes if isinstance(part, n.MemberExpr)}
-        for part in nodes:
-            if isinstance(part, n.MemberExpr) and part.name == self.field:
-                if isinstance(part.expr, n.NameExpr) and part.expr.name == self.message:
-                    return True
-            elif isinstance(part, n.NameExpr) and part.name == self.message and id(part) not in owners:
-                return True
-        return False
+        return any(
+            (isinstance(part, n.MemberExpr) and part.name == self.field and self.is_mine(part.expr))
+            or (self.is_mine(part) and id(part) not in owners)
+            for part in nodes
+        )
+
+    def is_mine(self, node: n.Node) -> bool:
+        """Whether a name is the message's."""
+        return isinstance(node, n.NameExpr) and node.name == self.message
 
     def after(self, node: n.Node | None, seen: Seen) -> Seen:
         """What has been seen after an expression."""
