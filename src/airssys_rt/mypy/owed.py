@@ -142,8 +142,6 @@ def tests_in(function: n.FuncDef) -> frozenset[int]:
                 found.add(id(node.expr))
             case n.OpExpr(op="and" | "or"):
                 found |= {id(node.left)}
-            case n.ReturnStmt() if node.expr is not None:
-                found.add(id(node.expr))  # says Later, and answers nobody
             case _:
                 pass
     return frozenset(found)
@@ -180,6 +178,7 @@ def _check_overwritten(actor: ActorModel, method: Method) -> None:
     me = self_name(method.function)
     tested = tests_in(method.function)
     bound = {id(target) for target in targets_in(method.function)}
+    returned = {id(x.expr) for x in all_nodes(method.function) if isinstance(x, n.ReturnStmt)}
     uses: dict[str, list[n.MemberExpr]] = {}
     for node in all_nodes(method.function):
         match node:
@@ -190,7 +189,8 @@ def _check_overwritten(actor: ActorModel, method: Method) -> None:
                 pass
     for name, members in uses.items():
         written = [member for member in members if id(member) in bound]
-        read = [member for member in members if id(member) not in bound]
+        # returning it says Later, and answers nobody
+        read = [m for m in members if id(m) not in bound and id(m) not in returned]
         if written and read and all(id(member) in tested for member in read):
             actor.fail(
                 f'"{method.name}" replaces the ReplyTo in "self.{name}" without an answer, which'
