@@ -173,16 +173,19 @@ def sent_signature(ctx: MethodSigContext, verb: str) -> CallableType:
 
 
 def is_obvious(sending: Sending) -> bool:
-    """Whether the message is made in place, of a class that is a member: no need of a trial."""
+    """Whether the message is of a class that is a member, so that there is no need of a trial."""
     argument = sending.argument
-    if not isinstance(argument, n.CallExpr) or not isinstance(argument.callee, n.RefExpr):
+    if sending.target() is not None:
         return False
-    made = argument.callee.node
-    if not isinstance(made, n.TypeInfo) or sending.target() is not None:
+    made: list[n.TypeInfo] = []
+    if isinstance(argument, n.CallExpr) and isinstance(argument.callee, n.RefExpr):
+        made += [argument.callee.node] if isinstance(argument.callee.node, n.TypeInfo) else []
+    elif isinstance(argument, n.NameExpr):
+        given = sending.inferred(argument, None)
+        made += [given.type] if isinstance(given, Instance) and not given.args else []
+    if not made or (sending.verb == "ask" and not made[0].has_base(REQUEST)):
         return False
-    if sending.verb == "ask" and not made.has_base(REQUEST):
-        return False
-    return any(isinstance(m, Instance) and m.type is made for m in items(sending.union()))
+    return any(isinstance(m, Instance) and m.type is made[0] for m in items(sending.union()))
 
 
 def refused(given: ProperType, union: ProperType, *, asks: bool) -> tuple[list[ProperType], bool]:
@@ -257,7 +260,12 @@ def check_exact(sending: Sending, given: Type | None) -> None:
     members = [member for member in items(union) if isinstance(member, Instance)]
     for part in parts:
         info = part.type
-        if info.is_intersection or any(member.type is info for member in members):
+        # neither a NewType nor what isinstance narrows to is a class at run time
+        if (
+            info.is_newtype
+            or info.is_intersection
+            or any(member.type is info for member in members)
+        ):
             continue
         for member in members:
             if info.has_base(member.type.fullname) and joins(sending, member.type):

@@ -158,8 +158,6 @@ class Refusal:
             verb, these = "tell", "it a message"
         elif len(choice) == 1:
             these = self._listed(choice)
-        if class_of(one) is not None and choice:
-            return f"{verb} an instance"
         if not isinstance(one, Instance) or not is_message(one.type) or self._has(one):
             return f"{verb} {these}"
         if self.asks and not is_request(one):
