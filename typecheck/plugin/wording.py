@@ -1,6 +1,6 @@
 # A message that its receiver does not take: the error names what would fit, and says how to mend.
 from collections.abc import Callable
-from typing import Any, Generic, NewType, TypeAlias, TypeVar, assert_type, overload
+from typing import Any, Generic, TypeAlias, TypeVar, assert_type, overload
 
 from airssys_rt import (
     Actor,
@@ -67,9 +67,6 @@ class Take(Request[int]): ...
 
 
 class SmallDeposit(Deposit): ...
-
-
-Shut = NewType("Shut", Close)
 
 
 class Box(Request[T], Generic[T]):
@@ -199,7 +196,6 @@ Boxes: TypeAlias = Box[int] | Close
 async def right(ref: ActorRef[Msg], small: ActorRef[Small], boxes: ActorRef[Boxes]) -> None:
     ref.tell(Deposit(1))
     ref.tell(any_message())
-    ref.tell(Shut(Close()))
     ref.tell(make(Deposit))
     either = Deposit(1) if small.name else Close()
     ref.tell(either)
