@@ -117,7 +117,7 @@ class Keeper(Actor[Msg]):
     @on(Table)
     async def table(self, msg: Table) -> Mapping[str, int] | Later:
         if self.count:
-            return self.stash()
+            return self.stash()  # E: actor-reply "unstash_all"
         if self.items:
             return dict(self.by_name)
         return self.by_name  # E: actor-capture
@@ -146,7 +146,7 @@ class Keeper(Actor[Msg]):
             self.asker = self.defer(msg)
             return self.asker
         self.asker.reply(self.items)  # E: actor-capture "list(self.items)"
-        self.asker.reply(list(self.items))
+        self.asker.reply(list(self.items))  # E: actor-reply "twice"
         return self.helper()
 
     def helper(self) -> list[int]:

@@ -40,6 +40,7 @@ class Account(Actor["AccountMsg"]):
     @on(Deposit)
     def deposit(self, msg: Deposit) -> None:
         self.balance += msg.amount
+        self.unstash_all()
 
     @on(Withdraw)
     async def withdraw(self, msg: Withdraw) -> int | Later:
