@@ -1,9 +1,9 @@
 # Fields can be encoded and decoded, and do not change.
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import NamedTuple
 
 import msgspec
 
@@ -54,6 +54,21 @@ class Later(Message):
 
 class After:  # not a message, and no type that msgspec knows
     number: int
+
+
+class Named(NamedTuple):
+    """mypy analyzes this again and again for as long as anything waits."""
+
+    number: int
+
+    def double(self) -> int:
+        return 2 * self.number
+
+
+class AnyStruct(Message):
+    """Nothing is ever known of this field."""
+
+    struct: msgspec.Struct
 
 
 class Base(Message):

@@ -23,6 +23,9 @@ __all__ = ["is_message", "struct_analyzed"]
 
 NO_FACTS: Facts = {"frozen": False, "tag": False, "tag_field": None, "array": False}
 ROOTS = (MESSAGE, REQUEST)
+# passes of the analyzer in which the types of fields get known; mypy gives up after twenty, and
+# some programs never come to the pass that it calls the final one
+PATIENCE = 8
 
 
 def is_message(info: n.TypeInfo) -> bool:
@@ -34,6 +37,7 @@ def struct_analyzed(ctx: ClassDefContext, options: Options) -> None:
     """Remember a Struct's configuration; check it, if it is a message."""
     info = ctx.cls.info
     facts = configuration(ctx.cls)
+    waited = (facts_of(info) or {}).get("waited", 0)
     remember(ctx, facts)
     if info.fullname in ROOTS or not is_message(info):
         return
@@ -48,7 +52,8 @@ def struct_analyzed(ctx: ClassDefContext, options: Options) -> None:
             symbol = info.names.get(lvalue.name) if isinstance(lvalue, n.NameExpr) else None
             if symbol is None or not isinstance(symbol.node, n.Var) or symbol.node.is_classvar:
                 continue
-            if not check.field(symbol.node, statement):
+            if not check.field(symbol.node, statement) and waited < PATIENCE:
+                facts["waited"] = waited + 1
                 ctx.api.defer()
                 return
     check.report()
