@@ -11,7 +11,7 @@ import ast
 import re
 import textwrap
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from random import Random
 
 from tests.typing.golden import golden_files
@@ -380,12 +380,10 @@ def mutated(seed: str, random: Random) -> str:
 
 def invented(random: Random) -> str:
     """A module from a grammar: odd messages, odd aliases, odd actors."""
-    parts = [PRELUDE]
-    for _ in range(20):
-        parts.append(random.choice([_message, _alias, _actor, _statement])(random))
-        if not compiles("\n".join(parts)):
-            parts.pop()
-    return "\n".join(parts)
+    makers = [_message, _alias, _actor, _statement]
+    parts = [random.choice(makers)(random) for _ in range(20)]
+    text = "\n".join([PRELUDE, *(part for part in parts if compiles(part))])
+    return text if compiles(text) else PRELUDE
 
 
 def _message(random: Random) -> str:
@@ -479,16 +477,18 @@ def seeds() -> list[str]:
     return [text for text in found if compiles(text) and ast.parse(text).body]
 
 
-def modules(count: int) -> Iterator[tuple[str, str]]:
-    """So many modules: their names and texts."""
-    programs = seeds()
-    for number in range(count):
-        random = Random(number)
-        text = invented(random) if number % 3 == 0 else mutated(random.choice(programs), random)
-        if number and random.random() < 0.1:  # imports of each other, in cycles as well
-            text = f"from odd{random.randrange(number):04} import *\n{text}"
-            text = text if compiles(text) else "pass"
+def odd_module(number: int, programs: Sequence[str], count: int) -> str:
+    """The module of a number; of `count`, some import each other, in cycles as well."""
+    random = Random(number)
+    text = invented(random) if number % 3 == 0 else mutated(random.choice(programs), random)
+    for place in ("first", "last"):
         if random.random() < 0.1:
-            more = f"{text}\nfrom odd{random.randrange(count):04} import *\n"
+            other = f"from {module_name(random.randrange(count))} import *"
+            more = f"{other}\n{text}\n" if place == "first" else f"{text}\n{other}\n"
             text = more if compiles(more) else text
-        yield f"odd{number:04}.py", text + "\n"
+    return text + "\n"
+
+
+def module_name(number: int) -> str:
+    """The name of the module of a number."""
+    return f"odd{number:04}"
