@@ -31,6 +31,9 @@ HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 MATRIX = ["3.11", "3.12", "3.13"]
 PYTHONS = MATRIX if HERE in MATRIX else [*MATRIX, HERE]
 
+# each minor version that the plugin supports, in its last patch release
+MYPYS = ["2.1.*", "2.2.*", "2.3.*", "2.4.*"]
+
 ROOT = Path(__file__).parent
 LOCK = "requirements-dev.lock"
 PYPROJECT = nox.project.load_toml("pyproject.toml")
@@ -186,6 +189,31 @@ def coverage(session: nox.Session) -> None:
     run(session, "coverage", "html", "-q", "--fail-under=0")
     session.log("report: .venv/cache/coverage/html/index.html")
     run(session, "coverage", "report")
+
+
+@nox.session(venv_backend="none", requires=["dev"])
+def plugin(session: nox.Session) -> None:
+    """Long searches for what breaks mypy's plugin: histories of edits, odd programs."""
+    run(
+        session,
+        *("pytest", "-q", "--hypothesis-profile=plugin", "-o", "faulthandler_timeout=1200"),
+        *(session.posargs or ["tests/typing"]),
+    )
+
+
+@nox.session(name="mypy-versions", python=HERE)
+@nox.parametrize("mypy", MYPYS)
+def mypy_versions(session: nox.Session, mypy: str) -> None:
+    """The golden files of mypy's plugin under each mypy that it supports."""
+    stamp = Path(session.virtualenv.location) / "installed"
+    if not stamp.exists():
+        tests = [r for r in group("tests") if not r.startswith("mypy")]
+        session.install("-c", LOCK, *tests, *extras())
+        session.install(f"mypy=={mypy}")
+        session.install("--no-deps", "--no-build-isolation", "-e", ".")
+        stamp.touch()
+    session.run("mypy", "--version")
+    session.run("pytest", "-q", "-k", "default or daemon_as", "tests/typing/test_plugin.py")
 
 
 @nox.session(venv_backend="none", requires=["dev"])

@@ -80,7 +80,7 @@ def differences(wanted: list[Wanted], run: Run, prefix: str = "") -> list[str]:
     errors = {at: said for at, said in run.errors().items() if at.code.startswith(prefix)}
     wrong = []
     for want in (want for want in wanted if want.report.code.startswith(prefix)):
-        where = "{0.file}:{0.line}: {0.code}".format(want.report)
+        where = f"{want.report.file}:{want.report.line}: {want.report.code}"
         said = errors.get(want.report)
         if said is None:
             wrong.append(f"missing {where}")
@@ -89,5 +89,5 @@ def differences(wanted: list[Wanted], run: Run, prefix: str = "") -> list[str]:
     marked = {want.report for want in wanted}
     for report in sorted(errors.keys() - marked):
         what = errors[report]
-        wrong.append("unexpected {0.file}:{0.line}: {0.code} {1}".format(report, what))
+        wrong.append(f"unexpected {report.file}:{report.line}: {report.code} {what}")
     return wrong

@@ -54,7 +54,8 @@ class Daemon:
 def main(command: str) -> None:
     """Answer until the input ends."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    aside = tempfile.TemporaryFile("w+", encoding="utf-8")  # mypy reports its crashes past `api`
+    # mypy reports its crashes past `api`
+    aside = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - as long as the process
     os.dup2(aside.fileno(), 1)
     os.dup2(aside.fileno(), 2)
     do: Callable[[list[str]], Answer] = Daemon() if command == "daemon" else run
@@ -74,7 +75,6 @@ def main(command: str) -> None:
         answers.write(json.dumps({"status": status, "output": output}) + "\n")
         answers.flush()
     os._exit(0)  # to free what mypy has built takes seconds
-
 
 
 if __name__ == "__main__":

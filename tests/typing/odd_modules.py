@@ -15,134 +15,16 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 from tests.typing.golden import golden_files
+from tests.typing.odd_pieces import (
+    ANNOTATIONS,
+    BASES,
+    DECORATORS,
+    EXPRESSIONS,
+    KEYWORDS,
+    PRELUDE,
+    STATEMENTS,
+)
 from tests.typing.running import ROOT
-
-# ---------------------------------------------------------------- odd pieces
-
-EXPRESSIONS = """
-lambda: 0; lambda self, msg: None; (yes := initial); [*range(3)]; {**{}}; ...; None; 0; "initial"; -1
-initial | initial; initial.to(initial); initial.push; initial.to(*targets); (initial, initial)[0]
-initial.to(initial) if unknown else None; tuple(initial.to(b) for b in (initial,)); [initial]; undefined
-undefined.attribute; self.initial; super().initial; Actor; Actor[int]; Actor[Any]; Message; Request
-Request[int]; on; on(Message); on(Message)(lambda self, m: None); type("X", (Message,), {}); Any; int
-type[Message]; Message | None; Message | int; Union[Message, None]; Literal["a"]; Callable[..., int]
-list[Message]; cast(Any, initial); getattr(self, "initial"); initial.replace(initial); initial.replace()
-print; print(initial); (lambda b: b)(initial); {1: initial}[1]; initial and initial; not initial
-Behaviour; Accepts[Any]; ActorRef[Any]; ActorRef["Missing"]; f"{initial}"; b""; 1 + 1; ~initial
-initial @ initial; initial < initial; initial[0]; initial(None); Message(); Message.__init__; __name__
-reveal_type(initial); NotImplemented; Ellipsis; typing.Any; airssys_rt.Message; Self; Never; [][0]
-""".replace("\n", ";")
-ODD_EXPRESSIONS = [text.strip() for text in EXPRESSIONS.split(";") if text.strip()]
-
-ANNOTATIONS = """
-Any; None; int; "Forward"; "Msg"; Msg; list[Msg]; dict[str, "Msg"]; Literal[1]; Callable[..., Any]; Self
-Message; Request[int]; Request[Any]; type[Message]; tuple[()]; tuple[int, ...]; tuple[int, *tuple[str, ...]]
-Never; ClassVar[int]; Final; Annotated[int, 1]; Undefined; Undefined[int]; list; T; T | None; object
-ActorRef[Msg]; ActorRef["Undefined"]; Recursive; Optional[Recursive]; Nest[int]; Required[int]; Ellipsis
-Union[int, "Union[str, Recursive]"]; 1; "not valid ["; Later; int | Later; Behaviour[Msg]; Accepts[Any]
-Concatenate[int, ...]; Unpack[tuple[int, ...]]; TypeGuard[int]; Enum; Point; Struct; bytearray; set[int]
-""".replace("\n", ";")
-ODD_ANNOTATIONS = [text.strip() for text in ANNOTATIONS.split(";") if text.strip()]
-
-DECORATORS = [
-    *("property", "staticmethod", "classmethod", "overload", "override", "final", "cached_property"),
-    *("undefined", "undefined(1)", "on(Message)", "on(Request)", "on(int)", "on(*types)", "on()"),
-    *("on(Undefined)", "on(lambda: 0)", "on(Message | None)", "on_enter(initial)", "on_enter()"),
-    *("(lambda f: f)", "dataclass", "contextmanager", "no_type_check", "on(T)", "on(Msg)", "wraps(on)"),
-]
-
-BASES = [
-    *("Actor", "Actor[Msg]", "Actor[Any]", "Actor[int]", "Actor['Undefined']", "Actor[T]", "Undefined"),
-    *("Generic[T]", "Protocol", "Message", "Request[int]", "Enum", "NamedTuple", "TypedDict", "object"),
-    *("Actor[Message]", "Actor[Recursive]", "Actor[Request[int] | Message]", "*bases", "type", "Any"),
-    *("Struct", "Supervisor", "Exception", "Actor[Actor[Any]]", "Actor[None]", "Actor[Literal[1]]"),
-]
-
-KEYWORDS = [
-    *("metaclass=ABCMeta", "metaclass=type", "metaclass=Undefined", "frozen=False", "frozen=yes"),
-    *("tag='x'", "tag=1", "tag=str.lower", "tag=None", "tag=lambda name: name", "tag=-1", "tag=f'{1}'"),
-    *("kw_only=True", "array_like=True", "**options", "unknown=1", "tag_field='t'", "protocol='p'"),
-]
-
-STATEMENTS = [
-    "pass",
-    "...",
-    "initial = Undefined",
-    "initial: Behaviour[Msg]",
-    "initial = None",
-    "initial |= initial",
-    "initial, other = other, initial",
-    "initial = other = third = first",
-    "(initial, *rest) = values",
-    "flow = ()",
-    "flow = initial.to(initial)",
-    "flow = [initial.to(initial)]",
-    "flow = tuple(initial.to(b) for b in (initial,))",
-    "flow = (initial.to(initial), *more)",
-    "flow = (initial.to(undefined.b), initial.push(*b), 3, None, lambda: 0)",
-    "flow = (initial.final(), initial.final)",
-    "flow = property(lambda self: ())",
-    "flow: tuple[Edge, ...]",
-    "flow += (initial.to(initial),)",
-    "del initial",
-    "from airssys_rt import Actor as Actor, on as initial",
-    "import airssys_rt as initial",
-    "class initial: pass",
-    "class initial(Message): x: int",
-    "def initial(self): ...",
-    "async def initial(self, msg: Msg) -> None: await initial",
-    "@property\ndef initial(self) -> Any: ...",
-    "@property\ndef flow(self) -> Any: ...",
-    "@overload\ndef h(self, m: int) -> int: ...\n@overload\ndef h(self, m: str) -> str: ...\ndef h(self, m: Any) -> Any: ...",
-    "if unknown:\n    initial = first\nelse:\n    initial = second",
-    "for initial in (first, second): pass",
-    "with undefined as initial: pass",
-    "try:\n    initial = first\nexcept Exception as initial:\n    pass",
-    "match unknown:\n    case [initial, *rest]: pass\n    case {'a': flow}: pass\n    case _: pass",
-    "initial: Final = first",
-    "__slots__ = ('initial', 'flow')",
-    "__init_subclass__ = None",
-    "def __init_subclass__(cls, **k: Any) -> None: super().__init_subclass__(**k)",
-    "def __class_getitem__(cls, item: Any) -> Any: return cls",
-    "@on(Message)\ndef h1(self, msg: Message) -> None:\n    self.become(self.initial)",
-    "@on(Message)\nasync def h2(self, *msg: Message, **k: Any) -> None:\n    self.unbecome()",
-    "@on(Message)\n@on(Message)\ndef h3(self, msg: Any): self.become(lambda: 0, push=unknown, *a, **k)",
-    "@on(Undefined)\ndef h4(): return become()",
-    "h5 = on(Message)(lambda self, m: self.become(self.h5))",
-    "become = None",
-    "def become(self, x: int) -> int: return x",
-    "self.become(self.initial)",
-    "x = [self.become(b) for b in (self.initial,)]",
-    "Msg = Message",
-    "class Inner(Actor[Msg]):\n    initial = Outer.initial\n    class Deeper(Actor[Inner]): initial = None",
-    "def local() -> None:\n    class Local(Actor[Msg]):\n        initial = first\n        flow = (initial.to(initial),)\n    class M(Message): x: 'M'",
-    "type_ = type('T', (Actor,), {})",
-    "Recursive2 = list['Recursive2'] | Message",
-    "raise NotImplementedError",
-    "global initial",
-    "x: int = (y := 3)",
-    "assert False",
-    "return_ = yield_ = None",
-]
-
-PRELUDE = """
-import typing, airssys_rt
-from abc import ABCMeta
-from contextlib import contextmanager
-from dataclasses import dataclass
-from enum import Enum
-from functools import cached_property, wraps
-from typing import *
-from msgspec import Struct
-from airssys_rt import *
-from airssys_rt import Accepts, Actor, ActorRef, Behaviour, Edge, Later, Message, Request, Supervisor, on, on_enter
-T = TypeVar("T")
-class Point(NamedTuple):
-    x: int
-Recursive = Union[int, list["Recursive"]]
-Nest = Union[T, list["Nest[T]"]]
-"""
-
 
 # ---------------------------------------------------------------- mutations
 
@@ -234,21 +116,18 @@ class Mutator:
         body[at:at] = statements(self.random.choice(STATEMENTS))
 
     def replace(self) -> None:
-        self._replace(lambda: expression(self.random.choice(ODD_EXPRESSIONS)))
+        self._replace(lambda: expression(self.random.choice(EXPRESSIONS)))
 
     def replace_by_own(self) -> None:
         texts = [ast.unparse(node) for node in self._expressions()]
         self._replace(lambda: expression(self.random.choice(texts)))
 
     def _expressions(self) -> list[ast.expr]:
-        found = []
-        for node in ast.walk(self.tree):
-            for _, value in ast.iter_fields(node):
-                for item in value if isinstance(value, list) else [value]:
-                    if isinstance(item, ast.expr) and not isinstance(
-                        getattr(item, "ctx", None), (ast.Store, ast.Del)
-                    ):
-                        found.append(item)
+        found = [
+            node
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
+        ]
         return found or [ast.Constant(0)]
 
     def _replace(self, make: Callable[[], ast.expr]) -> None:
@@ -269,7 +148,9 @@ class Mutator:
                 setattr(node, name, make())
 
     def rename(self) -> None:
-        names = [n for n in ast.walk(self.tree) if isinstance(n, (ast.Name, *FUNCTION, ast.ClassDef))]
+        names = [
+            n for n in ast.walk(self.tree) if isinstance(n, (ast.Name, *FUNCTION, ast.ClassDef))
+        ]
         if names:
             node = self.random.choice(names)
             name = self.random.choice(self.names)
@@ -279,7 +160,7 @@ class Mutator:
                 node.name = name
 
     def annotate(self) -> None:
-        text = self.random.choice(ODD_ANNOTATIONS)
+        text = self.random.choice(ANNOTATIONS)
         for node in self._some((ast.arg, ast.AnnAssign, *FUNCTION)):
             if isinstance(node, FUNCTION):
                 node.returns = expression(text)
@@ -302,7 +183,16 @@ class Mutator:
 
     def signature(self) -> None:
         text = self.random.choice(
-            ["", "self", "self, *a", "self, **k", "self, m, /", "self, *, m", "self, m=1", "m, self"]
+            [
+                "",
+                "self",
+                "self, *a",
+                "self, **k",
+                "self, m, /",
+                "self, *, m",
+                "self, m=1",
+                "m, self",
+            ]
         )
         for node in self._some(FUNCTION):
             if isinstance(node, FUNCTION):
@@ -389,14 +279,14 @@ def invented(random: Random) -> str:
 def _message(random: Random) -> str:
     base = random.choice(["Message", "Message", "Request[int]", "Request[T]", random.choice(BASES)])
     keyword = random.choice(["", "", f", {random.choice(KEYWORDS)}"])
-    lines = [f"    f{n}: {random.choice(ODD_ANNOTATIONS)}" for n in range(random.randrange(3))]
+    lines = [f"    f{n}: {random.choice(ANNOTATIONS)}" for n in range(random.randrange(3))]
     lines += [textwrap.indent(random.choice(STATEMENTS), "    ")] if random.random() < 0.2 else []
     name = random.choice(["M0", "M1", "M2", "Msg"])
     return f"class {name}({base}{keyword}):\n" + ("\n".join(lines) or "    pass")
 
 
 def _alias(random: Random) -> str:
-    left, right = random.choice(ODD_ANNOTATIONS), random.choice(ODD_ANNOTATIONS)
+    left, right = random.choice(ANNOTATIONS), random.choice(ANNOTATIONS)
     return random.choice(
         [
             f"Msg: TypeAlias = {left}",
@@ -412,29 +302,32 @@ def _alias(random: Random) -> str:
 def _actor(random: Random) -> str:
     bases = ", ".join(random.choice(BASES) for _ in range(random.randint(1, 2)))
     if random.random() < 0.6:
-        bases = random.choice(["Actor[Msg]", "Actor[M0 | M1]", "Actor['M0 | M2']", "A0", "Actor[M0]"])
+        bases = random.choice(
+            ["Actor[Msg]", "Actor[M0 | M1]", "Actor['M0 | M2']", "A0", "Actor[M0]"]
+        )
     keyword = random.choice(["", "", "", f", {random.choice(KEYWORDS)}"])
     lines = []
     for n in range(random.randint(0, 4)):
-        message = random.choice(["M0", "M1", "M2", "Msg", random.choice(ODD_ANNOTATIONS)])
+        message = random.choice(["M0", "M1", "M2", "Msg", random.choice(ANNOTATIONS)])
         lines.append(
             f"@on({message})\n{random.choice(['', 'async '])}def h{n}(self, msg: {message})"
-            f" -> {random.choice(['None', 'int', random.choice(ODD_ANNOTATIONS)])}:\n"
+            f" -> {random.choice(['None', 'int', random.choice(ANNOTATIONS)])}:\n"
             + textwrap.indent(_handler_body(random), "    ")
         )
-    names = ["h0", "h1", "h2", "initial", "A0.initial", random.choice(ODD_EXPRESSIONS)]
+    names = ["h0", "h1", "h2", "initial", "A0.initial", random.choice(EXPRESSIONS)]
     for name in ("initial", "other", "flow"):
         if random.random() < 0.7:
-            lines.append(f"{name} = {' | '.join(random.choices(names, k=random.randint(1, 3)))}")
+            some = random.choices(names, k=random.randint(1, 3))
+            lines += [f"{name} = {' | '.join(some)}"]
     lines += [random.choice(STATEMENTS) for _ in range(random.randrange(3))]
-    edges = [f"{random.choice(names)}.{random.choice(['to', 'push'])}({random.choice(names)})," ]
+    edges = [f"{random.choice(names)}.{random.choice(['to', 'push'])}({random.choice(names)}),"]
     lines += [f"flow = ({' '.join(edges)})"] if random.random() < 0.5 else []
     body = textwrap.indent("\n".join(lines) or "pass", "    ")
     return f"class {random.choice(['A0', 'A1', 'A2'])}({bases}{keyword}):\n{body}"
 
 
 def _handler_body(random: Random) -> str:
-    odd = random.choice(ODD_EXPRESSIONS)
+    odd = random.choice(EXPRESSIONS)
     return random.choice(
         [
             "...",
@@ -459,7 +352,7 @@ def _handler_body(random: Random) -> str:
 
 
 def _statement(random: Random) -> str:
-    return random.choice([*STATEMENTS, f"x = {random.choice(ODD_EXPRESSIONS)}"])
+    return random.choice([*STATEMENTS, f"x = {random.choice(EXPRESSIONS)}"])
 
 
 # ---------------------------------------------------------------- all of them
@@ -470,7 +363,9 @@ CODE_BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 def seeds() -> list[str]:
     """Golden files and the documentation's code."""
     found = [*golden_files(newer=False).values()]
-    found += [text for name, text in golden_files(ROOT / "typecheck" / "cases", newer=False).items()]
+    found += [
+        text for name, text in golden_files(ROOT / "typecheck" / "cases", newer=False).items()
+    ]
     found += [*golden_files(ROOT / "docs" / "examples").values()]
     for path in sorted((ROOT / "docs").rglob("*.md")):
         found += CODE_BLOCK.findall(path.read_text(encoding="utf-8"))

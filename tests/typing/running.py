@@ -147,8 +147,9 @@ class Worker:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
-            self._process, process = None, self._process
-            return Run(process.wait(), "INTERNAL ERROR: the process ended")
+            code = self._process.wait()
+            self._process = None
+            return Run(code, "INTERNAL ERROR: the process ended")
         answer = json.loads(line)
         return Run(answer["status"], answer["output"])
 

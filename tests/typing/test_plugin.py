@@ -34,7 +34,10 @@ OLD_PARSER_READS_NEWER = sys.version_info >= (3, 12)
 MODES = {
     "the default: sqlite and the fixed format": ((), True),
     "files of JSON": (("--no-sqlite-cache", "--no-fixed-format-cache"), True),
-    "with what the daemon needs in the cache": (("--cache-fine-grained", "--no-sqlite-cache"), True),
+    "with what the daemon needs in the cache": (
+        ("--cache-fine-grained", "--no-sqlite-cache"),
+        True,
+    ),
     "two workers": (("-n2",), True),
     "the old parser": (("--no-native-parser",), True),
     "partial types across scopes": (("--no-local-partial-types",), True),
@@ -87,9 +90,7 @@ def touched(tree: Tree) -> dict[str, str]:
 
 def emptied(tree: Tree, which: str) -> dict[str, str]:
     """Some files without their content."""
-    return {
-        name: "" if name.startswith(which) else text for name, text in tree.files.items()
-    }
+    return {name: "" if name.startswith(which) else text for name, text in tree.files.items()}
 
 
 @pytest.fixture(scope="module")

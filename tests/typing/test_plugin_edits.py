@@ -16,7 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.typing.project import EDITS, Picker, Project, start, syntax_breaks
+from tests.typing.edits import EDITS, Edit, Picker, syntax_breaks
+from tests.typing.project import Project, start
 from tests.typing.running import Report, Run, Worker, difference, write
 from tests.typing.test_plugin import COMMON
 
@@ -108,13 +109,15 @@ def check(bench: Bench, project: Project, step: str) -> None:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(histories)
-def test_warm_runs_and_the_daemon_agree_with_cold_runs(bench: Bench, history: list) -> None:
+def test_warm_runs_and_the_daemon_agree_with_cold_runs(
+    bench: Bench, history: list[tuple[Edit, int]]
+) -> None:
     project = start()
     bench.begin()
     check(bench, project, "the start")
     for edit, number in history:
         edit(project, Picker(number))
-        check(bench, project, f"{edit.__name__}({number})")
+        check(bench, project, f"{getattr(edit, '__name__', edit)}({number})")
         if project.broken is not None:
             syntax_breaks(project, Picker(0))
             check(bench, project, "the mending")

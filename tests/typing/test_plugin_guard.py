@@ -1,6 +1,6 @@
 """A defect of the plugin is one error that asks for a report; a mypy it was not tested with, too.
 
-Each part that the plugin's hooks call is made to raise in turn, by a plugin that wraps the real one.
+Each part that the plugin's hooks call is made to raise in turn, by a plugin around the real one.
 """
 
 from __future__ import annotations

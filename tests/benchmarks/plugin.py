@@ -1,0 +1,321 @@
+"""What mypy's plugin costs: `python -m tests.benchmarks.plugin --help`.
+
+Makes a tree of 150 modules, 600 actors and 67,000 lines, which holds nothing but actors, and
+checks it in alternating rounds with and without the plugin, each in a fresh process: cold with an
+empty cache, warm with the one of the cold run. The share is what the plugin adds to mypy's CPU time
+on the cold run, the median over the rounds; a target of 7 %. A run more has a plugin around the
+plugin that measures the time inside its hooks, or profiles them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+import airssys_rt
+
+SOURCE = Path(airssys_rt.__file__).parent.parent
+TARGET = 0.07
+MODULES, ACTORS = 150, 4  # actors in each module
+MESSAGES = 4  # of each actor
+
+HEAD = """\
+\"\"\"Module {at} of the tree.\"\"\"
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from airssys_rt import Actor, ActorRef, Down, Later, Message, ReplyTo, Request, on
+"""
+EARLIER = "from tree.part{at:03} import Worker0 as Helper, WorkerMsg0 as HelperMsg, Work0x0\n"
+
+# {a}: the actor's number in its module, {m}: a message's
+TOLD = """
+class Work{a}x{m}(Message):
+    \"\"\"Something to do.\"\"\"
+
+    number: int
+    text: str = ""
+    values: tuple[int, ...] = ()
+"""
+ASKED = """
+class Ask{a}x{m}(Request[int]):
+    \"\"\"Something to answer.\"\"\"
+
+    key: str
+    default: int = 0
+"""
+ACTOR_HEAD = """
+WorkerMsg{a}: TypeAlias = {union} | Down
+
+
+class Worker{a}(Actor[WorkerMsg{a}]):
+    def __init__(self, limit: int = 10, peer: ActorRef[Work{a}x0] | None = None) -> None:
+        self.limit = limit
+        self.peer = peer
+        self.totals: dict[str, int] = {{}}
+        self.waiting: list[ReplyTo[int]] = []
+        self.history: list[str] = []
+
+    def pre_start(self) -> None:
+        if self.peer is not None:
+            self.monitor(self.peer)
+        self.after(1.0, Work{a}x0(1))
+"""
+TOLD_HANDLER = """
+    @on(Work{a}x{m})
+    {kind}def work{m}(self, msg: Work{a}x{m}) -> None:
+        \"\"\"Add it up.\"\"\"
+        key = f"{{msg.text}}-{m}"
+        before = self.totals.get(key, 0)
+        after = before + msg.number + len(msg.values)
+        self.totals[key] = after
+        if after > self.limit and self.peer is not None:
+            self.peer.tell(Work{a}x0(after - self.limit, msg.text))
+{more}
+"""
+ASKED_HANDLER = """
+    @on(Ask{a}x{m})
+    {kind}def ask{m}(self, msg: Ask{a}x{m}) -> int | Later:
+        \"\"\"Answer, perhaps later.\"\"\"
+        value = self.totals.get(msg.key)
+        if value is None and not self.history:
+            reply = self.defer(msg)
+            self.waiting.append(reply)
+            return reply
+        return len(self.history) if value is None else max(value, msg.default)
+"""
+ACTOR_FOOT = """
+    @on(Down)
+    def down(self, msg: Down) -> None:
+        self.peer = None
+        self.history.append(str(msg.reason))
+
+    @on(Work{a}x0)
+    def resume(self, msg: Work{a}x0) -> None:
+        for reply in self.waiting:
+            reply.reply(msg.number)
+        self.waiting.clear()
+        self.become(self.initial)
+
+    common = {common}
+    initial = common | work0
+    waiting_state = common | resume
+    flow = (initial.to(waiting_state), waiting_state.to(initial))
+"""
+USE = """
+
+async def use{a}(ref: ActorRef[WorkerMsg{a}]) -> int:
+    \"\"\"Talk to one.\"\"\"
+    for number in range(10):
+        ref.tell(Work{a}x0(number, text=str(number)))
+    first = await ref.ask(Ask{a}x1("first"))
+    second = await ref.ask(Ask{a}x1("second", default=first), timeout=1.0)
+    return first + second
+"""
+
+
+def module(at: int) -> str:
+    """The text of a module; each but the first uses the one before."""
+    lines = [HEAD.format(at=at)]
+    if at:
+        lines.append(EARLIER.format(at=at - 1))
+    for a in range(ACTORS):
+        asked = [m % 2 == 1 for m in range(MESSAGES)]
+        lines += [(ASKED if asked[m] else TOLD).format(a=a, m=m) for m in range(MESSAGES)]
+        names = [f"{'Ask' if asked[m] else 'Work'}{a}x{m}" for m in range(MESSAGES)]
+        lines.append(ACTOR_HEAD.format(a=a, union=" | ".join(names)))
+        for m in range(MESSAGES):
+            more = "        self.become(self.waiting_state)" if m == 0 else ""
+            kind = "async " if m % 4 > 1 else ""
+            text = ASKED_HANDLER if asked[m] else TOLD_HANDLER
+            lines.append(text.format(a=a, m=m, kind=kind, more=more).rstrip() + "\n")
+        parts = [f"{'ask' if asked[m] else 'work'}{m}" for m in range(1, MESSAGES)]
+        lines.append(ACTOR_FOOT.format(a=a, common=" | ".join([*parts, "down"])))
+        lines.append(USE.format(a=a))
+    if at:
+        lines.append(
+            "\n\nclass Derived(Helper):\n"
+            '    """An actor from the module before, with a handler of its own."""\n\n'
+            "    def help(self, ref: ActorRef[HelperMsg]) -> None:\n"
+            "        ref.tell(Work0x0(1)) if self.limit else None\n".replace(
+                "ref.tell(Work0x0(1)) if self.limit else None",
+                "if self.limit:\n            ref.tell(Before(1))",
+            )
+        )
+    return "".join(lines).replace("HelperMsg, Work0x0", "HelperMsg, Work0x0 as Before")
+
+
+def make_tree(folder: Path, modules: int) -> int:
+    """Write the tree; its number of lines."""
+    (folder / "tree").mkdir(parents=True)
+    (folder / "tree" / "__init__.py").write_text("", encoding="utf-8")
+    lines = 0
+    for at in range(modules):
+        text = module(at)
+        lines += text.count("\n")
+        (folder / "tree" / f"part{at:03}.py").write_text(text, encoding="utf-8")
+    for name, plugins in CONFIGS.items():
+        text = f"[mypy]\nstrict = True\n{plugins}\n"
+        (folder / f"{name}.ini").write_text(text, encoding="utf-8")
+    (folder / "measured.py").write_text(MEASURED, encoding="utf-8")
+    return lines
+
+
+CONFIGS = {
+    "plain": "",
+    "plugin": "plugins = airssys_rt.mypy",
+    "measured": "plugins = measured",
+}
+
+# A plugin around the plugin: it measures the hooks, and the look-ups for them.
+MEASURED = """
+import atexit, cProfile, os, pstats, sys
+from time import process_time
+from airssys_rt.mypy import plugin as real
+
+PROFILE = cProfile.Profile() if os.environ.get("PROFILE_HOOKS") else None
+spent = {"look-ups": 0.0, "hooks": 0.0}
+calls = {"look-ups": 0, "hooks": 0}
+depth = 0
+
+def timed(what, function):
+    def run(*arguments):
+        global depth
+        calls[what] += 1
+        if depth:  # inside of another hook
+            return function(*arguments)
+        depth += 1
+        if PROFILE is not None:
+            PROFILE.enable()
+        before = process_time()
+        try:
+            result = function(*arguments)
+        finally:
+            spent[what] += process_time() - before
+            if PROFILE is not None:
+                PROFILE.disable()
+            depth -= 1
+        return result
+    return run
+
+def looked_up(function):
+    find = timed("look-ups", function)
+    def run(*arguments):
+        hook = find(*arguments)
+        return None if hook is None else timed("hooks", hook)
+    return run
+
+def report():
+    for what in spent:
+        print(f"measured {what} {spent[what]:.3f} {calls[what]}", file=sys.stderr)
+    if PROFILE is not None:
+        pstats.Stats(PROFILE, stream=sys.stderr).sort_stats("tottime").print_stats(30)
+
+def plugin(version):
+    base = real(version)
+    names = [name for name in dir(base) if name.startswith("get_") and name.endswith("_hook")]
+    made = type("Measured", (base,), {})
+    for name in names:
+        if name in vars(base):
+            def find(self, fullname, name=name, base=base):
+                return looked_up_of[name](self, fullname)
+            setattr(made, name, find)
+    looked_up_of = {name: looked_up(getattr(base, name)) for name in names if name in vars(base)}
+    atexit.register(report)
+    return made
+"""
+
+
+def run(folder: Path, config: str, cache: Path, *, profile: bool = False) -> tuple[float, str]:
+    """The CPU time of a run of mypy, and what it and the plugins said."""
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("MYPY")},
+        "PYTHONPATH": os.pathsep.join([str(SOURCE), str(folder)]),
+        "MYPYPATH": str(SOURCE),
+    }
+    if profile:
+        environment["PROFILE_HOOKS"] = "1"
+    main = "import sys; from mypy.main import main; main(clean_exit=True)"  # exit handlers run
+    command = [sys.executable, "-c", main, f"--config-file={config}.ini", f"--cache-dir={cache}"]
+    before = os.times()
+    done = subprocess.run(
+        [*command, "tree"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    after = os.times()
+    if done.returncode != 0:
+        raise SystemExit(f"mypy ended with code {done.returncode}:\n{done.stdout}{done.stderr}")
+    spent = after.children_user + after.children_system
+    return spent - before.children_user - before.children_system, done.stdout + done.stderr
+
+
+def measure(folder: Path, rounds: int) -> float:
+    """Print the figures of the rounds; the plugin's share."""
+    times: dict[tuple[str, str], list[float]] = {}
+    for turn in range(rounds):
+        order = ["plain", "plugin"] if turn % 2 == 0 else ["plugin", "plain"]
+        for config in order:
+            cache = folder / f"cache-{config}"
+            shutil.rmtree(cache, ignore_errors=True)
+            for state in ("cold", "warm"):
+                spent, _ = run(folder, config, cache)
+                times.setdefault((state, config), []).append(spent)
+                print(f"round {turn + 1}: {state:<5}{config:<7}{spent:6.2f} s CPU", flush=True)
+    shares = {}
+    for state in ("cold", "warm"):
+        plain, plugin = times[state, "plain"], times[state, "plugin"]
+        shares[state] = median(b / a - 1 for a, b in zip(plain, plugin, strict=True))
+        print(
+            f"{state}: {median(plain):.2f} s without, {median(plugin):.2f} s with the plugin:"
+            f" {shares[state]:+.1%}"
+        )
+    return shares["cold"]
+
+
+def inside(folder: Path, *, profile: bool) -> None:
+    """Print the time inside of the hooks."""
+    cache = folder / "cache-measured"
+    shutil.rmtree(cache, ignore_errors=True)
+    spent, said = run(folder, "measured", cache, profile=profile)
+    hooks = 0.0
+    for what, seconds, count in re.findall(r"measured (\S+) (\S+) (\d+)", said):
+        hooks += float(seconds)
+        print(f"{what}: {float(seconds):.2f} s in {count} calls")
+    print(f"in hooks: {hooks:.2f} s of {spent:.2f} s")
+    if profile:
+        print(said)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Measure, and print."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.plugin", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5, help="turns of each contender")
+    parser.add_argument("--modules", type=int, default=MODULES, help="modules of the tree")
+    parser.add_argument("--profile", action="store_true", help="profile the hooks, nothing else")
+    options = parser.parse_args(argv)
+    with TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        lines = make_tree(folder, options.modules)
+        print(f"{options.modules} modules, {options.modules * ACTORS} actors, {lines} lines")
+        if not options.profile:
+            share = measure(folder, options.rounds)
+            print(f"target of {TARGET:.0%}: {'met' if share <= TARGET else 'missed'}")
+        inside(folder, profile=options.profile)
+
+
+if __name__ == "__main__":
+    main()
