@@ -166,3 +166,56 @@ class Postpones(Actor[StoreMsg]):
 
     initial = put | count | close | freeze | reopen
     shut = put | count
+
+
+# ---------------------------------------------------------------- the whole union
+
+
+class Door(Message): ...
+
+
+class Shut(Request["ActorRef[DoorMsg]"]): ...
+
+
+class Look(Request["ActorRef[DoorMsg]"]): ...
+
+
+class Turn(Request["ActorRef[DoorMsg]"]): ...
+
+
+DoorMsg: TypeAlias = Door | Shut | Look | Turn
+
+
+class Whole(Actor[DoorMsg]):
+    @on(Door)
+    def door(self, msg: Door) -> None: ...
+
+    @on(Shut)
+    def shut(self, msg: Shut) -> ActorRef[DoorMsg]:
+        if self.now() > 1:
+            return self.ref
+        self.become(self.closed)
+        return self.ref  # E: actor-state "takes "
+
+    @on(Look)
+    def look(self, msg: Look) -> ActorRef[DoorMsg]:
+        return self.ref
+
+    @on(Turn)
+    def turn(self, msg: Turn) -> ActorRef[DoorMsg]:
+        self.become(self.initial)
+        return self.ref
+
+    initial = door | shut | look | turn
+    closed = look | turn
+
+
+class Postponed(Whole):
+    unhandled = "stash"
+
+    @on(Shut)
+    def shut_now(self, msg: Shut) -> ActorRef[DoorMsg]:
+        self.become(self.closed)
+        return self.ref
+
+    initial = Whole.initial.replace(shut_now)

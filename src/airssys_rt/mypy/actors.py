@@ -36,6 +36,7 @@ __all__ = [
 
 # verbs whose use in a method is a fact that other classes may need
 VERBS = frozenset({"become", "unbecome", "monitor", "link", "stop", "defer"})
+TIMERS = frozenset({"after", "every"})
 EDGES = {"to": "to", "push": "push"}
 
 
@@ -200,7 +201,23 @@ def _doings(function: n.FuncDef) -> Facts:
     found: Facts = {"does": does, "mentions": sorted(on_self)}
     if sum(name.name == me for name in names) > len(uses):
         found["hands_on"] = True  # other code gets the actor itself
+    if on_self & TIMERS:
+        found["timer_keys"] = timer_keys(function, me, sum(m.name in TIMERS for m in uses))
     return found
+
+
+def timer_keys(function: n.FuncDef, me: str | None, uses: int) -> list[str | None]:
+    """The keys under which a method starts timers; None for one that is not read."""
+    keys: list[str | None] = []
+    for node in all_nodes(function):
+        if verb_call(node, me) in TIMERS and isinstance(node, n.CallExpr):
+            uses -= 1
+            if n.ARG_STAR in node.arg_kinds or n.ARG_STAR2 in node.arg_kinds:
+                keys.append(None)
+            for place, (name, value) in enumerate(zip(node.arg_names, node.args, strict=True)):
+                if name == "key" or (name is None and place == 2):  # noqa: PLR2004
+                    keys.append(value.value if isinstance(value, n.StrExpr) else None)
+    return [*keys, None] if uses > 0 else keys
 
 
 def becomes_at_once(function: n.FuncDef) -> bool:

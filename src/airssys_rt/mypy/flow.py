@@ -209,17 +209,21 @@ class Flow:
     @cached_property
     def paths(self) -> Paths:
         """Every own method, followed from every state in which it can run."""
-        paths = Paths(
-            method=lambda name: m.function if (m := self._methods.get(name)) is not None else None,
-            canon=self.canon,
-            below=self.below,
-            effect=self._effect,
-        )
+        paths = self.new_paths()
         entries = {name for state in self.states for name in self.entries(state)}
         for method in self._ordered(entries, paths.trace.visited):
             for place in sorted(self.places(self.sources(method.name))):
                 paths.run(method.function, frozenset({place}))
         return paths
+
+    def new_paths(self) -> Paths:
+        """Paths that nothing was followed on yet."""
+        return Paths(
+            method=lambda name: m.function if (m := self._methods.get(name)) is not None else None,
+            canon=self.canon,
+            below=self.below,
+            effect=self._effect,
+        )
 
     def _ordered(self, entries: set[str], visited: set[str]) -> Iterator[Method]:
         """First what the engine calls; then what no path has come by until then."""

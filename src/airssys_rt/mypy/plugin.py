@@ -31,16 +31,29 @@ from airssys_rt.mypy.compose import or_signature
 from airssys_rt.mypy.coverage import check_coverage
 from airssys_rt.mypy.flow import Flow, check_flow
 from airssys_rt.mypy.guard import guarded, report_defect
+from airssys_rt.mypy.handmade import actor_made
 from airssys_rt.mypy.messages import is_message, struct_analyzed
+from airssys_rt.mypy.misnamed import check_hooks
 from airssys_rt.mypy.model import ActorModel
-from airssys_rt.mypy.names import ACTOR, BEHAVIOUR, BOUND_HANDLER, HANDLER, REPLY_TO, STRUCT
+from airssys_rt.mypy.names import (
+    ACTOR,
+    ANY_REF,
+    BEHAVIOUR,
+    BOUND_HANDLER,
+    HANDLER,
+    REPLY_TO,
+    STRUCT,
+)
 from airssys_rt.mypy.options import BadOptions, end_with, read_options
 from airssys_rt.mypy.owed import check_owed
 from airssys_rt.mypy.replies import check_replies
 from airssys_rt.mypy.sealed import check_union
 from airssys_rt.mypy.sending import OWNERS, sent_signature
 from airssys_rt.mypy.signals import check_signals, monitor_signature
+from airssys_rt.mypy.startable import check_startable
 from airssys_rt.mypy.typestate import check_typestate
+from airssys_rt.mypy.unawaited import WAITS, wait_made
+from airssys_rt.mypy.unsent import check_unsent
 
 __all__ = ["ActorPlugin"]
 
@@ -53,6 +66,9 @@ CLASS_CHECKS: tuple[Callable[[ActorModel], None], ...] = (
     check_owed,
     check_signals,
     check_shared_replies,
+    check_startable,
+    check_hooks,
+    check_unsent,
 )
 # those that follow the class's methods through its states
 FLOW_CHECKS: tuple[Callable[[Flow], None], ...] = (check_flow, check_typestate)
@@ -93,6 +109,8 @@ class ActorPlugin(Plugin):
             return guarded(check, default_type, lambda ctx: ctx.context)
         if name == "reply" and owner == REPLY_TO:
             return guarded(message_made, default_type, lambda ctx: ctx.context)
+        if name in WAITS and self._has_base(owner, ANY_REF):
+            return guarded(wait_made, default_type, lambda ctx: ctx.context)
         return self.blocking.method_hook(owner, name, self._class)
 
     def get_function_hook(self, fullname: str) -> Callable[[FunctionContext], Type] | None:
@@ -100,6 +118,8 @@ class ActorPlugin(Plugin):
         if not fullname[fullname.rfind(".") + 1 :][:1].isupper():
             return None
         info = self._class(fullname)
+        if info is not None and info.has_base(ACTOR):
+            return guarded(actor_made, made_type, lambda ctx: ctx.context)
         if info is None or not is_message(info):
             return None
         return guarded(message_made, made_type, lambda ctx: ctx.context)

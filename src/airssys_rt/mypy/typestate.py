@@ -2,7 +2,8 @@
 
 `class Close(Request[ActorRef[ClosedMsg]])` tells the asker what it may send from now on.  The check
 follows the handler's paths to each `return` of `self.ref` and compares the ref's union with the
-behaviour that the actor is in there (typestate: Strom and Yemini 1986).
+behaviour that the actor is in there (typestate: Strom and Yemini 1986).  A ref for the whole union is
+how an actor gives its address, so it counts only behind a transition of the handler itself.
 """
 
 from __future__ import annotations
@@ -51,8 +52,13 @@ def _check_return(
     actor = flow.actor
     union = ref.args[0]
     wanted = members_of(union)
-    if not is_closed(union) or {i.type.fullname for i in wanted} >= set(actor.members):
-        return  # the whole union: nothing is narrowed
+    if not is_closed(union):
+        return
+    if {i.type.fullname for i in wanted} >= set(actor.members):
+        # the whole union: nothing is narrowed, but the handler may have left the state that takes it
+        if actor.setting("unhandled") == "stash":
+            return
+        places = left(flow, function, statement)
     states = {state for state, _ in places}
     if UNKNOWN in states:
         return
@@ -69,6 +75,19 @@ def _check_return(
         refused = [i for i in wanted if i.type.fullname not in table.handlers]
         if refused and table.known:
             _fail(actor, function, statement, refused, [state])
+
+
+def left(flow: Flow, function: n.FuncDef, statement: n.ReturnStmt) -> set[Place]:
+    """The places at a return that a handler's own `become` leads to, from another state."""
+    moves = (d for d in flow.actor.doings(function.name)["does"] if d[0] == "become")
+    entered = {flow.canon(target) for move in moves for target in move[2] if target is not None}
+    found: set[Place] = set()
+    for start in flow.places(flow.sources(function.name)) if entered else ():
+        paths = flow.new_paths()
+        paths.run(function, frozenset({start}))
+        ends = paths.trace.returns.get(statement, set())
+        found |= {end for end in ends if end[0] in entered and end[0] != start[0]}
+    return found
 
 
 def _fail(

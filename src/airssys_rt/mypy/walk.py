@@ -16,6 +16,7 @@ __all__ = ["NESTED", "all_nodes", "children", "own_nodes", "references", "statem
 
 # node class -> attributes that hold a child, a list of children (None allowed) or lists of lists
 CHILDREN: dict[type[n.Node], tuple[str, ...]] = {
+    n.MypyFile: ("defs",),
     n.Block: ("body",),
     n.ExpressionStmt: ("expr",),
     n.AssignmentStmt: ("rvalue", "lvalues"),

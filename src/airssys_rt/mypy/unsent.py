@@ -1,0 +1,133 @@
+"""actor-signal: what an actor waits for in vain, and a timer that it cannot cancel.
+
+A private message (`class _Tick(Message)`) is its module's own: if the module never makes one, its
+handler is never called, mostly because a timer is not started.  A timer is cancelled by the key
+that it was started with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from mypy import nodes as n
+from mypy.types import Instance
+
+from airssys_rt.mypy import codes
+from airssys_rt.mypy.actors import self_name, verb_call
+from airssys_rt.mypy.model import ActorModel, Method, listed
+from airssys_rt.mypy.walk import all_nodes, references, statements
+
+__all__ = ["check_unsent"]
+
+
+def check_unsent(actor: ActorModel) -> None:
+    """Check the class's private messages and the keys of its timers."""
+    for method in actor.methods:
+        message = method.message
+        if (
+            message is not None
+            and message.type.name.startswith("_")
+            and message.type.module_name == actor.info.module_name
+            and message.type.fullname in actor.members
+            and not is_made(actor, method, message)
+        ):
+            actor.fail(
+                f'Nothing makes a "{message.type.name}", so "{method.name}" is never called: send'
+                f" one, such as with self.after(..., {message.type.name}(...)), or take it out of"
+                " the union",
+                method.function,
+                codes.SIGNAL,
+            )
+    check_keys(actor)
+
+
+# -- private messages ----------------------------------------------------------------------------
+
+
+def is_made(actor: ActorModel, method: Method, message: Instance) -> bool:
+    """Whether the module may make a message: by whatever mention that is no declaration."""
+    tree: n.MypyFile = actor.api.tree
+    name = message.type.name
+    found = mentions(n.Block(list(tree.defs)), name)
+    if any(message.type in info.mro[1:] for info in classes(tree)):
+        return True
+    without = {id(node) for part in declarations(tree) for node in (*all_nodes(part), part)}
+    if not any(method.name in actor.doings(m)["mentions"] for m in actor.method_names):
+        # what only the message itself brings about
+        without |= {id(node) for node in mentions(method.function.body, name)}
+    return any(id(node) not in without for node in found)
+
+
+def mentions(block: n.Block, name: str) -> list[n.RefExpr]:
+    """The expressions below that name a class."""
+    names, members = references(n.LambdaExpr([], block))
+    return [node for node in (*names, *members) if node.name == name]
+
+
+def classes(tree: n.MypyFile) -> Iterator[n.TypeInfo]:
+    """The classes that a module defines at its top."""
+    return (node.info for node in statements(n.Block(tree.defs)) if isinstance(node, n.ClassDef))
+
+
+def declarations(tree: n.MypyFile) -> Iterator[n.Node]:
+    """Expressions that say what a class takes: aliases, bases, decorators."""
+    for statement in statements(n.Block(tree.defs)):
+        match statement:
+            case n.AssignmentStmt():
+                if any(is_alias(lvalue) for lvalue in statement.lvalues):
+                    yield statement.rvalue
+            case n.ClassDef():
+                yield from statement.base_type_exprs
+                for part in statements(statement.defs):
+                    if isinstance(part, n.Decorator):
+                        yield from part.original_decorators
+            case n.TypeAliasStmt():
+                yield statement.value.body
+            case _:
+                pass
+
+
+def is_alias(lvalue: n.Lvalue) -> bool:
+    """Whether an assignment defines a name for a type."""
+    return isinstance(lvalue, n.NameExpr) and isinstance(lvalue.node, n.TypeAlias)
+
+
+# -- keys of timers ------------------------------------------------------------------------------
+
+
+def check_keys(actor: ActorModel) -> None:
+    """A key to cancel by is one that some timer of the class is started with."""
+    if not any("initial" in facts["behaviours"] for facts in actor.lineage()):
+        return  # those that derive from it may start the timers
+    keys: set[object] = set()
+    for facts in actor.lineage():
+        for doings in facts["methods"].values():
+            if doings.get("hands_on"):
+                return
+            for key in doings.get("timer_keys", ()):
+                if key is None:
+                    return
+                keys.add(key)
+    if not keys:
+        return
+    for method in actor.methods:
+        if "cancel_timer" not in actor.doings(method.name)["mentions"]:
+            continue
+        me = self_name(method.function)
+        for node in all_nodes(method.function):
+            if verb_call(node, me) == "cancel_timer" and isinstance(node, n.CallExpr):
+                for argument in node.args[:1]:
+                    if isinstance(argument, n.StrExpr) and argument.value not in keys:
+                        _wrong_key(actor, argument, sorted(map(str, keys)))
+
+
+def _wrong_key(actor: ActorModel, argument: n.StrExpr, keys: list[str]) -> None:
+    near = get_close_matches(argument.value, keys, n=1)
+    mend = f'did you mean "{near[0]}"?' if near else f"the keys are {listed(keys)}"
+    actor.fail(
+        f'No timer of "{actor.info.name}" has the key "{argument.value}", so this cancels nothing;'
+        f" {mend}",
+        argument,
+        codes.SIGNAL,
+    )
