@@ -168,7 +168,7 @@ class _Again(Message): ...
 class _Own(Message): ...
 
 
-ClockMsg: TypeAlias = "_Tick | _Tock | _Again | _Own | Go"
+ClockMsg: TypeAlias = _Tick | _Tock | _Again | _Own | Go
 
 
 class Clock(Actor[ClockMsg]):

@@ -1,6 +1,7 @@
 # Coroutines of asks and waits that nobody awaits, inside of expressions.
-import asyncio
 import logging
+from collections.abc import Coroutine
+from typing import Any
 
 from airssys_rt import Actor, ActorRef, Message, Request, on
 
@@ -18,6 +19,12 @@ Msg = Get | Put
 
 
 def show(value: object) -> None: ...
+
+
+async def gather(*waits: Coroutine[Any, Any, int]) -> None: ...
+
+
+def start(wait: Coroutine[Any, Any, int]) -> None: ...
 
 
 class Store(Actor[Msg]):
@@ -39,7 +46,9 @@ class Store(Actor[Msg]):
 async def wrong(a: ActorRef[Msg], b: ActorRef[Get], some: bool) -> None:
     some and a.ask(Get())  # E: actor-reply "the expression's value is dropped"
     a.ask(Get())  # E: unused-coroutine
-    print(await a.ask(Get()), b.ask(Get()))  # E: actor-reply "print() gets it instead of its result, so nothing is asked; write await ....ask(...)"
+    print(
+        await a.ask(Get()), b.ask(Get())
+    )  # E: actor-reply "print() gets it instead of its result, so nothing is asked; write await ....ask(...)"
     print(f"n = {a.ask(Get())}")  # E: actor-reply "a text gets it"
     print("n = {}".format(a.ask(Get())))  # E: actor-reply "a text gets it"
     print("n = %s" % a.ask(Get()))  # E: actor-reply "it is formatted"
@@ -57,7 +66,9 @@ async def wrong(a: ActorRef[Msg], b: ActorRef[Get], some: bool) -> None:
     assert a.ask(Get())  # E: actor-reply "it is tested"
     print(1 if a.ask(Get()) else 2)  # E: actor-reply "it is tested"
     print(a.ask(Get()) is None)  # E: actor-reply "it is compared"
-    print(a.started(), a.stopped())  # E: actor-reply "nobody waits for the start", actor-reply "nobody waits for the end"
+    print(
+        a.started(), a.stopped()
+    )  # E: actor-reply "nobody waits for the start", actor-reply "nobody waits for the end"
     later = lambda: print(a.ask(Get()))  # E: actor-reply "print() gets it"
     show(later)
 
@@ -65,17 +76,16 @@ async def wrong(a: ActorRef[Msg], b: ActorRef[Get], some: bool) -> None:
 async def right(a: ActorRef[Msg], b: ActorRef[Get], some: bool) -> object:
     print(await a.ask(Get()), f"{await b.ask(Get())}", str(await a.ask(Get())))
     asks = [x.ask(Get()) for x in (a, b)]
-    print(await asyncio.gather(*asks))
-    await asyncio.gather(*[x.ask(Get()) for x in (a, b)])
-    print(await asyncio.gather(a.ask(Get()), b.ask(Get())))
+    await gather(*asks)
+    await gather(*[x.ask(Get()) for x in (a, b)])
+    await gather(a.ask(Get()), b.ask(Get()))
     [await x.ask(Get()) for x in (a, b)]
-    task = asyncio.create_task(a.ask(Get()))
+    start(a.ask(Get()))
     print(await (a.ask(Get()) if some else b.ask(Get())))
     show(a.ask(Get()))
     if (ask := a.ask(Get())) is not None:
         await ask
     for each in (a.ask(Get()), b.ask(Get())):
         await each
-    await task
     assert some, await a.ask(Get())
     return some and a.ask(Get())

@@ -215,7 +215,7 @@ def timer_keys(function: n.FuncDef, me: str | None, uses: int) -> list[str | Non
             if n.ARG_STAR in node.arg_kinds or n.ARG_STAR2 in node.arg_kinds:
                 keys.append(None)
             for place, (name, value) in enumerate(zip(node.arg_names, node.args, strict=True)):
-                if name == "key" or (name is None and place == 2):  # noqa: PLR2004
+                if name == "key" or (name is None and place == 2):
                     keys.append(value.value if isinstance(value, n.StrExpr) else None)
     return [*keys, None] if uses > 0 else keys
 

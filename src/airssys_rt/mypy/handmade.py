@@ -13,6 +13,7 @@ from mypy.plugin import FunctionContext
 from mypy.types import Type
 
 from airssys_rt.mypy import codes
+from airssys_rt.mypy.actors import last_name
 from airssys_rt.mypy.context import around
 from airssys_rt.mypy.names import ACTOR
 from airssys_rt.mypy.walk import all_nodes
@@ -35,7 +36,7 @@ def actor_made(ctx: FunctionContext) -> Type:
         and not function.is_static
         and is_used(ctx.context, function)
     ):
-        name = ctx.context.callee.name if isinstance(ctx.context.callee, n.RefExpr) else "an actor"
+        name = last_name(ctx.context.callee) or "an actor"
         ctx.api.fail(
             f'"{name}" made by hand has no mailbox and runs inside of "{owner.name}": its state is'
             f" reached without a message; spawn it, self.spawn({name}, ...), and tell or ask its"

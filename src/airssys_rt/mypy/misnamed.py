@@ -71,7 +71,7 @@ def is_mentioned(tree: n.MypyFile, name: str) -> bool:
     """Whether a module names a method of that name anywhere but where it is defined."""
     for statement in tree.defs:
         for node in all_nodes(statement):
-            if isinstance(node, (n.RefExpr, n.SuperExpr)) and node.name == name:
+            if isinstance(node, (n.NameExpr, n.MemberExpr, n.SuperExpr)) and node.name == name:
                 return True
             if isinstance(node, n.StrExpr) and node.value == name:
                 return True

@@ -2,8 +2,8 @@
 
 `class Close(Request[ActorRef[ClosedMsg]])` tells the asker what it may send from now on.  The check
 follows the handler's paths to each `return` of `self.ref` and compares the ref's union with the
-behaviour that the actor is in there (typestate: Strom and Yemini 1986).  A ref for the whole union is
-how an actor gives its address, so it counts only behind a transition of the handler itself.
+behaviour that the actor is in there (typestate: Strom and Yemini 1986).  A ref for the whole union
+is how an actor gives its address: it counts only behind a transition of the handler itself.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def _check_return(
     if not is_closed(union):
         return
     if {i.type.fullname for i in wanted} >= set(actor.members):
-        # the whole union: nothing is narrowed, but the handler may have left the state that takes it
+        # nothing is narrowed, but the handler may have left the state that takes it all
         if actor.setting("unhandled") == "stash":
             return
         places = left(flow, function, statement)

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from mypy import nodes as n
-from mypy.types import Instance
 
 from airssys_rt.mypy import codes
 from airssys_rt.mypy.actors import self_name, verb_call
@@ -23,20 +22,24 @@ __all__ = ["check_unsent"]
 
 def check_unsent(actor: ActorModel) -> None:
     """Check the class's private messages and the keys of its timers."""
+    handlers: dict[str, list[Method]] = {}
     for method in actor.methods:
-        message = method.message
+        message = None if method.message is None else method.message.type
         if (
             message is not None
-            and message.type.name.startswith("_")
-            and message.type.module_name == actor.info.module_name
-            and message.type.fullname in actor.members
-            and not is_made(actor, method, message)
+            and message.name.startswith("_")
+            and message.module_name == actor.info.module_name
+            and message.fullname in actor.members
         ):
+            handlers.setdefault(message.fullname, []).append(method)
+    for fullname, methods in handlers.items():
+        message = actor.members[fullname].type
+        if not is_made(actor, methods, message):
             actor.fail(
-                f'Nothing makes a "{message.type.name}", so "{method.name}" is never called: send'
-                f" one, such as with self.after(..., {message.type.name}(...)), or take it out of"
-                " the union",
-                method.function,
+                f'Nothing makes a "{message.name}", so "{methods[0].name}" is never called: send'
+                f" one, such as with self.after(..., {message.name}(...)), or take it out of the"
+                " union",
+                methods[0].function,
                 codes.SIGNAL,
             )
     check_keys(actor)
@@ -45,21 +48,21 @@ def check_unsent(actor: ActorModel) -> None:
 # -- private messages ----------------------------------------------------------------------------
 
 
-def is_made(actor: ActorModel, method: Method, message: Instance) -> bool:
+def is_made(actor: ActorModel, methods: list[Method], message: n.TypeInfo) -> bool:
     """Whether the module may make a message: by whatever mention that is no declaration."""
     tree: n.MypyFile = actor.api.tree
-    name = message.type.name
-    found = mentions(n.Block(list(tree.defs)), name)
-    if any(message.type in info.mro[1:] for info in classes(tree)):
+    found = mentions(n.Block(list(tree.defs)), message.name)
+    if any(message in info.mro[1:] for info in classes(tree)):
         return True
     without = {id(node) for part in declarations(tree) for node in (*all_nodes(part), part)}
-    if not any(method.name in actor.doings(m)["mentions"] for m in actor.method_names):
-        # what only the message itself brings about
-        without |= {id(node) for node in mentions(method.function.body, name)}
+    for method in methods:
+        if not any(method.name in actor.doings(m)["mentions"] for m in actor.method_names):
+            # what only the message itself brings about
+            without |= {id(node) for node in mentions(method.function.body, message.name)}
     return any(id(node) not in without for node in found)
 
 
-def mentions(block: n.Block, name: str) -> list[n.RefExpr]:
+def mentions(block: n.Block, name: str) -> list[n.NameExpr | n.MemberExpr]:
     """The expressions below that name a class."""
     names, members = references(n.LambdaExpr([], block))
     return [node for node in (*names, *members) if node.name == name]
@@ -75,7 +78,7 @@ def declarations(tree: n.MypyFile) -> Iterator[n.Node]:
     for statement in statements(n.Block(tree.defs)):
         match statement:
             case n.AssignmentStmt():
-                if any(is_alias(lvalue) for lvalue in statement.lvalues):
+                if any(is_alias(lvalue, tree) for lvalue in statement.lvalues):
                     yield statement.rvalue
             case n.ClassDef():
                 yield from statement.base_type_exprs
@@ -88,9 +91,10 @@ def declarations(tree: n.MypyFile) -> Iterator[n.Node]:
                 pass
 
 
-def is_alias(lvalue: n.Lvalue) -> bool:
-    """Whether an assignment defines a name for a type."""
-    return isinstance(lvalue, n.NameExpr) and isinstance(lvalue.node, n.TypeAlias)
+def is_alias(lvalue: n.Lvalue, tree: n.MypyFile) -> bool:
+    """Whether an assignment at a module's top defines a name for a type."""
+    symbol = tree.names.get(lvalue.name) if isinstance(lvalue, n.NameExpr) else None
+    return symbol is not None and isinstance(symbol.node, n.TypeAlias)
 
 
 # -- keys of timers ------------------------------------------------------------------------------
