@@ -49,6 +49,7 @@ from airssys_rt.mypy.owed import check_owed
 from airssys_rt.mypy.replies import check_replies
 from airssys_rt.mypy.sealed import check_union
 from airssys_rt.mypy.sending import OWNERS, sent_signature
+from airssys_rt.mypy.sharing import check_beside, check_class_state
 from airssys_rt.mypy.signals import check_signals, monitor_signature
 from airssys_rt.mypy.startable import check_startable
 from airssys_rt.mypy.typestate import check_typestate
@@ -69,6 +70,8 @@ CLASS_CHECKS: tuple[Callable[[ActorModel], None], ...] = (
     check_startable,
     check_hooks,
     check_unsent,
+    check_class_state,
+    check_beside,
 )
 # those that follow the class's methods through its states
 FLOW_CHECKS: tuple[Callable[[Flow], None], ...] = (check_flow, check_typestate)
