@@ -10,7 +10,7 @@ import anyio
 import anyio.to_process
 import anyio.to_thread
 
-from airssys_rt import Actor, ActorRef, Behaviour, Message, Request, on
+from airssys_rt import Actor, ActorRef, Behaviour, Message, Request, WrongThread, on
 
 
 class Go(Message): ...
@@ -233,3 +233,70 @@ class Pipes(Actor[Msg]):
         self.count += 1
 
     initial = go | size | failed
+
+
+# ---------------------------------------------------------------- refs in threads
+
+
+def drive(ref: ActorRef[Go]) -> None:
+    ref.tell(Go())  # E: actor-capture "ref.tell_from_thread(msg)"
+    ref.tell_from_thread(Go())
+    driven(ref)
+
+
+def driven(ref: ActorRef[Go]) -> None:
+    ref.tell(Go())  # E: actor-capture "(by "
+
+
+def asks(ref: ActorRef[Size]) -> None:
+    asyncio.run(ref.ask(Size()))  # E: actor-capture "blocking(ActorSystem(...))"
+
+
+def schedules(ref: ActorRef[Size], loop: asyncio.AbstractEventLoop) -> None:
+    asyncio.run_coroutine_threadsafe(ref.ask(Size()), loop).result()
+    loop.call_soon_threadsafe(ref.tell, Size())
+    loop.call_soon_threadsafe(lambda: ref.tell(Size()))
+
+
+def careful(ref: ActorRef[Go]) -> None:
+    try:
+        ref.tell(Go())
+    except WrongThread:
+        ref.tell_from_thread(Go())
+
+
+async def elsewhere(ref: ActorRef[Go]) -> None:
+    ref.tell(Go())
+
+
+def runs_a_loop(ref: ActorRef[Go]) -> None:
+    asyncio.run(elsewhere(ref))
+
+
+def plain(ref: ActorRef[Go]) -> None:
+    ref.tell(Go())
+
+
+async def begin(ref: ActorRef[Msg], loop: asyncio.AbstractEventLoop) -> None:
+    threading.Thread(target=drive, args=(ref,)).start()
+    await asyncio.to_thread(asks, ref)
+    await anyio.to_thread.run_sync(partial(schedules, ref, loop))
+    with ThreadPoolExecutor() as pool:
+        pool.submit(careful, ref)
+        pool.submit(runs_a_loop, ref)
+        pool.submit(lambda: ref.tell(Go()))  # E: actor-capture "by a lambda"
+    plain(ref)
+    threading.Timer(1.0, lambda: ref.tell(Go())).start()  # E: actor-capture
+    (lambda: ref.tell(Go()))()
+
+
+class Driver:
+    def __init__(self, ref: ActorRef[Go]) -> None:
+        self.ref = ref
+        self.thread = threading.Thread(target=self.run)
+
+    def run(self) -> None:
+        self.ref.tell(Go())  # E: actor-capture "self.ref.tell_from_thread(msg)"
+
+    def not_run(self) -> None:
+        self.ref.tell(Go())

@@ -30,6 +30,7 @@ from airssys_rt.mypy.capture import check_shared_replies, message_made
 from airssys_rt.mypy.compose import or_signature
 from airssys_rt.mypy.coverage import check_coverage
 from airssys_rt.mypy.flow import Flow, check_flow
+from airssys_rt.mypy.fromthread import SENDS, ThreadCode
 from airssys_rt.mypy.guard import guarded, report_defect
 from airssys_rt.mypy.handmade import actor_made
 from airssys_rt.mypy.messages import is_message, struct_analyzed
@@ -41,6 +42,7 @@ from airssys_rt.mypy.names import (
     BEHAVIOUR,
     BOUND_HANDLER,
     HANDLER,
+    REF,
     REPLY_TO,
     STRUCT,
 )
@@ -87,6 +89,7 @@ class ActorPlugin(Plugin):
         except BadOptions as error:
             end_with(str(error))
         self.blocking = BlockingCheck(self.own)
+        self.threads = ThreadCode()
 
     # Any: mypy's own signature
     def report_config_data(self, ctx: ReportConfigContext) -> Any:
@@ -112,8 +115,13 @@ class ActorPlugin(Plugin):
             return guarded(check, default_type, lambda ctx: ctx.context)
         if name == "reply" and owner == REPLY_TO:
             return guarded(message_made, default_type, lambda ctx: ctx.context)
+        checks: list[Callable[[MethodContext], Type]] = []
         if name in WAITS and self._has_base(owner, ANY_REF):
-            return guarded(wait_made, default_type, lambda ctx: ctx.context)
+            checks.append(wait_made)
+        if name in SENDS and self._has_base(owner, REF):
+            checks.append(self.threads.sent)
+        if checks:
+            return guarded(partial(all_of, checks), default_type, lambda ctx: ctx.context)
         return self.blocking.method_hook(owner, name, self._class)
 
     def get_function_hook(self, fullname: str) -> Callable[[FunctionContext], Type] | None:
@@ -157,6 +165,13 @@ def default_type(ctx: MethodContext) -> Type:
 
 def made_type(ctx: FunctionContext) -> Type:
     """What a message's constructor returns without the plugin."""
+    return ctx.default_return_type
+
+
+def all_of(checks: list[Callable[[MethodContext], Type]], ctx: MethodContext) -> Type:
+    """Several checks of one call, none of which changes its type."""
+    for check in checks:
+        check(ctx)
     return ctx.default_return_type
 
 

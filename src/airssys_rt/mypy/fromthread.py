@@ -1,0 +1,112 @@
+"""actor-capture: `tell` and `ask` in code that another thread runs.
+
+Looked at while mypy checks the call, so that the ref's type is known however it is written.  Laws:
+a function counts if its own module hands it to a thread, or if such a function calls it; one that
+a function counts if its own module hands it to a thread, or if such a function calls it; who
+deals with threads itself (`WrongThread`, `current_thread`), or makes a system, is left alone.
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mypy import nodes as n
+from mypy.plugin import MethodContext
+from mypy.types import Type
+
+from airssys_rt.mypy import codes
+from airssys_rt.mypy.actors import functions
+from airssys_rt.mypy.beside import PROCESS, WRITTEN, Starts, pools, reached, self_of
+from airssys_rt.mypy.capture import source
+from airssys_rt.mypy.walk import all_nodes, references
+
+__all__ = ["SENDS", "ThreadCode"]
+
+SENDS = frozenset({"tell", "send", "ask"})
+AWARE = frozenset({"WrongThread", "ActorSystem", "current_thread", "main_thread", "get_ident"})
+RUNS = frozenset({"asyncio.run", "asyncio.runners.run"})
+
+
+class ThreadCode:
+    """The functions of a module that threads run; kept for the module that was last asked for."""
+
+    def __init__(self) -> None:
+        # mypy's daemon keeps the tree and replaces what is in it
+        self._defs: list[n.Statement] | None = None
+        self._found: dict[int, str] = {}
+
+    def sent(self, ctx: MethodContext) -> Type:
+        """A ref is used somewhere; report it, if a thread runs that."""
+        # Any: where mypy is at the moment is known to the checker alone
+        checker: Any = ctx.api
+        around = [node for node in checker.scope.stack if isinstance(node, n.FuncItem)]
+        call = ctx.context
+        if not around or not isinstance(call, n.CallExpr):
+            return ctx.default_return_type
+        root = self.of(checker.tree).get(id(around[-1]))
+        callee = call.callee
+        if root is None or not isinstance(callee, n.MemberExpr) or any(map(aware, around)):
+            return ctx.default_return_type
+        ref = source(callee.expr) or "ref"
+        if callee.name == "tell":
+            mend = f"use {ref}.tell_from_thread(msg)"
+        elif runs(around[-1], call):
+            mend = (
+                "start the system with blocking(ActorSystem(...)), whose refs ask from any thread"
+            )
+        else:
+            return ctx.default_return_type
+        checker.fail(
+            f'"{ref}.{callee.name}" is called in another thread than the system\'s (by {root}),'
+            f" where it may raise WrongThread; {mend}",
+            call,
+            code=codes.CAPTURE,
+        )
+        return ctx.default_return_type
+
+    def of(self, tree: n.MypyFile) -> dict[int, str]:
+        """The functions, by identity, and which of them the thread was given."""
+        if self._defs is not tree.defs:
+            self._found = dict(in_threads(tree)) if mentions_threads(tree) else {}
+            self._defs = tree.defs
+        return self._found
+
+
+def mentions_threads(tree: n.MypyFile) -> bool:
+    """Whether a module may start threads, quickly."""
+    names, members = references(n.LambdaExpr([], n.Block(tree.defs)))
+    return any(ref.name in WRITTEN for ref in names) or any(m.name in WRITTEN for m in members)
+
+
+def in_threads(tree: n.MypyFile) -> Iterator[tuple[int, str]]:
+    """The functions of a module that its own code has threads run."""
+    starts = Starts(tree)
+    for statement in tree.defs:
+        parts: list[tuple[n.Node, n.TypeInfo | None, n.Var | None]] = [(statement, None, None)]
+        if isinstance(statement, n.ClassDef):
+            methods = [function for _, function in functions(statement)]
+            parts = [(function, statement.info, self_of(function)) for function in methods]
+        executors = pools([part for part, _, _ in parts])
+        for part, info, me in parts:
+            for start in starts.within(part, executors):
+                if start.kind != PROCESS:
+                    for found in reached(start.target, info, me, tree.fullname, coroutines=False):
+                        root = found.root if found.root.startswith("a ") else f'"{found.root}"'
+                        yield id(found.function), root
+
+
+def aware(function: n.FuncItem) -> bool:
+    """Whether a function deals with threads, or systems, itself."""
+    names, members = references(function)
+    return any(r.name in AWARE for r in names) or any(m.name in AWARE for m in members)
+
+
+def runs(function: n.FuncItem, call: n.CallExpr) -> bool:
+    """Whether a coroutine is run in a loop that is made for it."""
+    return any(
+        isinstance(node, n.CallExpr)
+        and isinstance(node.callee, n.RefExpr)
+        and node.callee.fullname in RUNS
+        and any(argument is call for argument in node.args)
+        for node in all_nodes(function)
+    )
