@@ -7,7 +7,7 @@ until one is left. What mypy itself breaks on is no case. `nox -s plugin` checks
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -61,8 +61,12 @@ class Field:
             if run.status != 2 and not run.crashed:
                 return run
             stopped = stopping(run) & files.keys()
-            if run.crashed and stopping(self.once(files, plugin=False)) != stopped:
-                return run
+            if run.crashed:
+                plain = self.once(files, plugin=False)
+                if not plain.crashed:
+                    return run
+                if not stopped or stopping(plain) != stopped:
+                    stopped = fewest(files, self.crashes_alone).keys()
             assert stopped, run.output
             files = {name: text for name, text in files.items() if name not in stopped}
         return Run(0, "")
@@ -72,14 +76,19 @@ class Field:
         run = self.run(files)
         return run.crashed or DEFECT in run.output
 
-    def culprits(self, files: dict[str, str]) -> dict[str, str]:
-        """The fewest modules on which it breaks, by halving."""
-        names = list(files)
-        for half in (names[: len(names) // 2], names[len(names) // 2 :]):
-            part = {name: files[name] for name in half}
-            if part and len(part) < len(files) and self.breaks(part):
-                return self.culprits(part)
-        return files
+    def crashes_alone(self, files: dict[str, str]) -> bool:
+        """Whether mypy without the plugin breaks on these modules."""
+        return self.once(files, plugin=False).crashed
+
+
+def fewest(files: dict[str, str], breaks: Callable[[dict[str, str]], bool]) -> dict[str, str]:
+    """The fewest of the modules that break it still, by halving."""
+    names = list(files)
+    for half in (names[: len(names) // 2], names[len(names) // 2 :]):
+        part = {name: files[name] for name in half}
+        if part and len(part) < len(files) and breaks(part):
+            return fewest(part, breaks)
+    return files
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +117,7 @@ def test_odd_modules_do_not_break_the_plugin(
     files = batch_of(numbers, programs)
     run = field.run(files)
     if run.crashed or DEFECT in run.output:
-        culprits = field.culprits(files)
+        culprits = fewest(files, field.breaks)
         text = "\n".join(f"# ---- {name}\n{text}" for name, text in culprits.items())
         pytest.fail(f"{text}\n{field.run(culprits).output}")
 
