@@ -1,9 +1,9 @@
 """actor-capture: `tell` and `ask` in code that another thread runs.
 
 Looked at while mypy checks the call, so that the ref's type is known however it is written.  Laws:
-a function counts if its own module hands it to a thread, or if such a function calls it; one that
-a function counts if its own module hands it to a thread, or if such a function calls it; who
-deals with threads itself (`WrongThread`, `current_thread`), or makes a system, is left alone.
+a function counts if its own module hands it to a thread, or if such a function calls it; who deals
+with threads itself (`WrongThread`, `current_thread`), or makes a system, is left alone.
+"""
 
 from __future__ import annotations
 

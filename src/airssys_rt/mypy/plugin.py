@@ -57,6 +57,7 @@ from airssys_rt.mypy.startable import check_startable
 from airssys_rt.mypy.typestate import check_typestate
 from airssys_rt.mypy.unawaited import WAITS, wait_made
 from airssys_rt.mypy.unsent import check_unsent
+from airssys_rt.mypy.waiting import check_waiting
 
 __all__ = ["ActorPlugin"]
 
@@ -74,6 +75,7 @@ CLASS_CHECKS: tuple[Callable[[ActorModel], None], ...] = (
     check_unsent,
     check_class_state,
     check_beside,
+    check_waiting,
 )
 # those that follow the class's methods through its states
 FLOW_CHECKS: tuple[Callable[[Flow], None], ...] = (check_flow, check_typestate)
