@@ -164,3 +164,56 @@ class Stashes(Actor[Get]):
         return self.stash()  # E: actor-reply "unstash_all"
 
     initial = get
+
+
+class OnSomePath(Actor[Get | Put | GiveUp]):
+    def __init__(self) -> None:
+        self.named: dict[str, ReplyTo[int]] = {}
+        self.several: dict[str, list[ReplyTo[int]]] = {}
+
+    @on(Get)
+    def get(self, msg: Get) -> int | Later:
+        to = self.defer(msg)
+        if self.now() > 1:
+            self.answer(to, 1)
+        else:
+            self.forget(to, 1)
+        return to
+
+    def answer(self, to: ReplyTo[int], number: int) -> None:
+        while True:
+            if number > 1:
+                to.reply(number)
+                break
+            number += 1
+
+    def forget(self, to: ReplyTo[int], number: int) -> None:  # E: actor-reply "drops it"
+        if number > 1:
+            to.reply(number)
+
+    @on(Put)
+    def put(self, msg: Put) -> None:
+        found = self.named.get("x")
+        if found is not None and msg.number:
+            self.log.info("still there")
+        taken = self.named.pop("x", None)
+        if taken is None:
+            return
+        if msg.number:
+            taken.reply(msg.number)
+        else:
+            taken.fail(ValueError("no number"))
+        other = self.named.pop("y")  # E: actor-reply "drops it"
+        if msg.number:
+            other.reply(msg.number)
+
+    @on(GiveUp)
+    def give_up(self, msg: GiveUp) -> None:
+        for to in self.several.pop("x", ()):
+            to.fail(TimeoutError())
+        for to in self.several.pop("y", ()):  # E: actor-reply "drops it"
+            if self.now() > 1:
+                continue
+            to.fail(TimeoutError())
+
+    initial = get | put | give_up

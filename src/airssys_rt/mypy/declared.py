@@ -105,9 +105,13 @@ def awaited(kind: Type | None) -> Type | None:
 
 
 def iterated(kind: Type | None) -> Type | None:
-    """What a loop over a value yields."""
-    proper = None if kind is None else _method(kind, "__iter__")
-    proper = None if proper is None else get_proper_type(proper)
-    if isinstance(proper, Instance) and proper.args:
-        return proper.args[0]
+    """What a loop over a value yields, as far as that is known."""
+    proper = None if kind is None else get_proper_type(kind)
+    if isinstance(proper, UnionType):
+        parts = [part for item in proper.items if (part := iterated(item)) is not None]
+        return UnionType.make_union(parts) if parts else None
+    result = _method(proper, "__iter__")
+    iterator = None if result is None else get_proper_type(result)
+    if isinstance(iterator, Instance) and iterator.args:
+        return iterator.args[0]
     return None

@@ -7,7 +7,8 @@ type is not known, nothing is said.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from mypy import nodes as n
 from mypy.types import Instance, TupleType, Type, UnionType, get_proper_type
@@ -15,14 +16,16 @@ from mypy.types import Instance, TupleType, Type, UnionType, get_proper_type
 from airssys_rt.mypy import codes
 from airssys_rt.mypy.actors import self_name
 from airssys_rt.mypy.declared import iterated, type_of
+from airssys_rt.mypy.duty import NOBODY, OWED, Duty, Seen
 from airssys_rt.mypy.model import ActorModel, Method
 from airssys_rt.mypy.names import REPLY_TO
-from airssys_rt.mypy.paths import is_wildcard
+from airssys_rt.mypy.replies import is_stub
 from airssys_rt.mypy.walk import all_nodes, own_nodes
 
 __all__ = ["bindings", "check_owed", "is_reply_to"]
 
 STARTS = frozenset({"__init__", "pre_start"})
+TAKES = frozenset({"pop", "popleft", "popitem"})
 
 
 def check_owed(actor: ActorModel) -> None:
@@ -33,8 +36,8 @@ def check_owed(actor: ActorModel) -> None:
         if (kind := actor.attribute(name)) is not None
     )
     for method in actor.methods:
+        _check_taken(actor, method)
         if owing:
-            _check_taken(actor, method)
             _check_overwritten(actor, method)
         if method.message is not None:
             _check_message(actor, method)
@@ -101,36 +104,66 @@ def unpacked(
 
 
 def _check_taken(actor: ActorModel, method: Method) -> None:
-    me = self_name(method.function)
-    for name, kind in bindings(actor, method.function, me):
-        if name.name == "_" or not is_reply_to(kind):
+    function, me = method.function, self_name(method.function)
+    for name, kind in bindings(actor, function, me):
+        if name.name == "_" or not is_reply_to(kind) or not takes_out(function, name):
             continue
-        if not is_used(method.function, name):
-            actor.fail(
-                f'"{method.name}" takes a ReplyTo, "{name.name}", and drops it, which fails its'
-                " asker; answer with .reply(...) or .fail(...), or keep it",
-                name,
-                codes.REPLY,
-            )
+        _check_local(actor, method, name.name, name, partial(holds, name=name), NOBODY)
+    for argument in function.arguments[1:]:
+        if is_reply_to(argument.variable.type) and method.message is None:
+            given = argument.variable.name
+            _check_local(actor, method, given, function, lambda node: False, OWED)
 
 
-def is_used(function: n.FuncDef, name: n.NameExpr) -> bool:
-    """Whether a local variable is used for more than to be compared and tested."""
-    tested = tests_in(function)
-    bound = {id(target) for target in targets_in(function)}
-    return any(
-        isinstance(node, n.NameExpr)
-        and node.name == name.name
-        and id(node) not in tested
-        and id(node) not in bound
-        for node in all_nodes(function)
-    )
+def _check_local(
+    actor: ActorModel,
+    method: Method,
+    name: str,
+    where: n.Context,
+    binds: Callable[[n.Node], bool],
+    start: Seen,
+) -> None:
+    if is_stub(method.function):
+        return
+    if Duty(local_use(name), binds, local_named(name)).unpaid(method.function, start):
+        actor.fail(
+            f'"{method.name}" takes a ReplyTo, "{name}", and drops it on some path, which fails its'
+            " asker; answer with .reply(...) or .fail(...), or keep it",
+            where,
+            codes.REPLY,
+        )
+
+
+def takes_out(function: n.FuncDef, name: n.NameExpr) -> bool:
+    """Whether a variable is bound to what is taken out of a container, or to each part of one."""
+    for node in own_nodes(function):
+        match node:
+            case n.AssignmentStmt(rvalue=n.CallExpr(callee=n.MemberExpr(name=verb))):
+                if verb in TAKES and any(holds(target, name) for target in node.lvalues):
+                    return True
+            case n.ForStmt() if holds(node.index, name):
+                return True
+            case _:
+                pass
+    return False
+
+
+def holds(target: n.Node, name: n.NameExpr) -> bool:
+    """Whether the target of an assignment binds this very name."""
+    if isinstance(target, n.TupleExpr):
+        return any(holds(item, name) for item in target.items)
+    return target is name
 
 
 def tests_in(function: n.FuncDef) -> frozenset[int]:
-    """The expressions that are only compared, negated or tested, by identity."""
+    """The expressions of a function that are only compared, negated or tested, by identity."""
+    return tests_among(all_nodes(function))
+
+
+def tests_among(nodes: Iterable[n.Node]) -> frozenset[int]:
+    """Those of some nodes that others only compare, negate or test."""
     found: set[int] = set()
-    for node in all_nodes(function):
+    for node in nodes:
         match node:
             case n.ComparisonExpr():
                 found |= {id(operand) for operand in node.operands}
@@ -217,9 +250,8 @@ def _check_message(actor: ActorModel, method: Method) -> None:
         return
     given = function.arguments[1].variable.name
     for name in fields:
-        owed = Owed(given, name)
-        ends = owed.block(function.body, frozenset({False})) | owed.ended
-        if False in ends:
+        duty = Duty(field_use(given, name), lambda target: False, field_named(given, name))
+        if duty.unpaid(function, OWED):
             actor.fail(
                 f'"{method.name}" does not answer "{given}.{name}" on every path, which fails the'
                 " asker; answer with .reply(...) or .fail(...), or pass it on",
@@ -228,79 +260,47 @@ def _check_message(actor: ActorModel, method: Method) -> None:
             )
 
 
-Seen = frozenset[bool]
-NONE: Seen = frozenset()
+def field_named(message: str, field: str) -> Callable[[n.Node], bool]:
+    """Whether an expression is the message's field."""
+    return lambda node: (
+        isinstance(node, n.MemberExpr)
+        and node.name == field
+        and isinstance(node.expr, n.NameExpr)
+        and node.expr.name == message
+    )
 
 
-class Owed:
-    """Follows the paths of a handler: whether the field is used, or its message passed on."""
+def field_use(message: str, field: str) -> Callable[[n.Node], bool]:
+    """Whether a node uses the field, for more than a test, or passes its message on."""
+    is_field = field_named(message, field)
 
-    def __init__(self, message: str, field: str) -> None:
-        self.message = message
-        self.field = field
-        self.ended: Seen = NONE
-
-    def mentions(self, node: n.Node | None) -> bool:
-        """Whether an expression or a statement uses the field or passes its message on."""
-        if node is None:
-            return False
+    def uses(node: n.Node) -> bool:
         nodes = [*all_nodes(node), node]
+        tested = tests_among(nodes)
         owners = {id(part.expr) for part in nodes if isinstance(part, n.MemberExpr)}
         return any(
-            (isinstance(part, n.MemberExpr) and part.name == self.field and self.is_mine(part.expr))
-            or (self.is_mine(part) and id(part) not in owners)
+            (is_field(part) and id(part) not in tested)
+            or (isinstance(part, n.NameExpr) and part.name == message and id(part) not in owners)
             for part in nodes
         )
 
-    def is_mine(self, node: n.Node) -> bool:
-        """Whether a name is the message's."""
-        return isinstance(node, n.NameExpr) and node.name == self.message
+    return uses
 
-    def after(self, node: n.Node | None, seen: Seen) -> Seen:
-        """What has been seen after an expression."""
-        return frozenset({True}) if seen and self.mentions(node) else seen
 
-    def block(self, block: n.Block | None, seen: Seen) -> Seen:
-        """What has been seen at the end of a block; empty if it is not reached."""
-        for statement in block.body if block is not None else ():
-            if not seen:
-                break
-            seen = self.statement(statement, seen)
-        return seen
+def local_use(name: str) -> Callable[[n.Node], bool]:
+    """Whether a node uses a local variable for more than a test."""
 
-    def statement(self, statement: n.Statement, seen: Seen) -> Seen:
-        """What has been seen after a statement."""
-        match statement:
-            case n.ReturnStmt():
-                self.ended |= self.after(statement.expr, seen)
-                return NONE
-            case n.RaiseStmt():
-                return NONE
-            case n.IfStmt():
-                out = NONE
-                for test, body in zip(statement.expr, statement.body, strict=True):
-                    seen = self.after(test, seen)
-                    out |= self.block(body, seen)
-                return out | self.block(statement.else_body, seen)
-            case n.WhileStmt() | n.ForStmt():
-                seen = self.after(statement.expr, seen)
-                return seen | self.block(statement.body, seen)
-            case n.TryStmt():
-                out = self.block(statement.else_body, self.block(statement.body, seen))
-                for handler in statement.handlers:
-                    out |= self.block(handler, seen)
-                return self.block(statement.finally_body, out)
-            case n.WithStmt():
-                for manager in statement.expr:
-                    seen = self.after(manager, seen)
-                return self.block(statement.body, seen)
-            case n.MatchStmt():
-                seen = self.after(statement.subject, seen)
-                out = NONE
-                for body in statement.bodies:
-                    out |= self.block(body, seen)
-                return out if any(map(is_wildcard, statement.patterns)) else out | seen
-            case n.Block():
-                return self.block(statement, seen)
-            case _:
-                return self.after(statement, seen)
+    def uses(node: n.Node) -> bool:
+        nodes = [*all_nodes(node), node]
+        tested = tests_among(nodes)
+        return any(
+            isinstance(part, n.NameExpr) and part.name == name and id(part) not in tested
+            for part in nodes
+        )
+
+    return uses
+
+
+def local_named(name: str) -> Callable[[n.Node], bool]:
+    """Whether an expression is a local variable."""
+    return lambda node: isinstance(node, n.NameExpr) and node.name == name
