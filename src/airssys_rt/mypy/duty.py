@@ -135,8 +135,15 @@ class Duty:
         end = self.block(statement.body, OWED if bound else seen) | self._continued.pop()
         if bound:
             self.ended |= end  # the next one takes its name
-        out = (NOBODY if bound else seen) | end | self._broken.pop()
-        return self.block(statement.else_body, out)
+        if isinstance(statement, n.WhileStmt) and is_true(statement.expr):
+            return self._broken.pop()
+        broken = self._broken.pop()
+        return self.block(statement.else_body, (NOBODY if bound else seen) | end) | broken
+
+
+def is_true(test: n.Expression) -> bool:
+    """Whether a loop runs until something in it ends it."""
+    return isinstance(test, n.NameExpr) and test.name == "True"
 
 
 def forgiven(seen: Seen) -> Seen:

@@ -65,7 +65,8 @@ def is_made(actor: ActorModel, methods: list[Method], message: n.TypeInfo) -> bo
 def mentions(block: n.Block, name: str) -> list[n.NameExpr | n.MemberExpr]:
     """The expressions below that name a class."""
     names, members = references(n.LambdaExpr([], block))
-    return [node for node in (*names, *members) if node.name == name]
+    every: list[n.NameExpr | n.MemberExpr] = [*names, *members]
+    return [node for node in every if node.name == name]
 
 
 def classes(tree: n.MypyFile) -> Iterator[n.TypeInfo]:
