@@ -1,11 +1,16 @@
 # actor-blocking: loops that wait for another message; functions that block where they are called.
+import asyncio
 import enum
+import functools
+import subprocess
 import threading
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TypeAlias
 
 import anyio
-import asyncio
+import anyio.to_thread
 
 from airssys_rt import Actor, ActorRef, Message, Request, on
 
@@ -19,6 +24,7 @@ class Put(Message):
 
 class Take(Request[int]):
     least: int = 1
+    path: str = ""
 
 
 class Stop(Message): ...
@@ -114,3 +120,100 @@ class Waits(Actor[Msg]):
         self.stop()
 
     initial = go | put | take | end
+
+
+# ---------------------------------------------------------------- functions that block
+
+
+def read(path: str) -> str:
+    with open(path) as file:
+        return file.read()
+
+
+def append(path: Path, text: str) -> None:
+    with path.open("a") as file:
+        file.write(text)
+
+
+def write(path: str) -> None:
+    Path(path).write_text("a")
+
+
+def indirectly(path: str) -> str:
+    return read(path)
+
+
+def quick(path: str) -> str:
+    def later() -> str:
+        return open(path).read()
+
+    return path + later.__name__
+
+
+@functools.cache
+def cached(path: str) -> str:
+    return open(path).read()
+
+
+def lines(path: str) -> Iterator[str]:
+    yield from open(path)
+
+
+async def waits(path: str) -> str:
+    return await anyio.Path(path).read_text()
+
+
+class Reads(Actor[Go | Take]):
+    def __init__(self) -> None:
+        self.text = read("a")  # E: actor-blocking "async pre_start"
+
+    @on(Go)
+    def go(self, msg: Go) -> None:
+        read("a")  # E: actor-blocking "for it calls "
+        append(Path("a"), "b")  # E: actor-blocking "call it in an async method"
+        write("a")  # E: actor-blocking "pathlib.Path.write_text"
+        indirectly("a")
+        quick("a")
+        cached("a")
+        lines("a")
+        self.helped()
+
+        async def work() -> int:
+            time.sleep(1)  # E: actor-blocking "time.sleep"
+            read("a")  # E: actor-blocking "await anyio.to_thread.run_sync(read, ...)"
+            Path("a").write_text("b")  # E: actor-blocking
+            return 1
+
+        async def other() -> int:
+            await anyio.to_thread.run_sync(read, "a")
+            return 1
+
+        def never() -> str:
+            return read("a")
+
+        self.pipe(work(), lambda size: Go(), lambda error: Go())
+        self.pipe(other(), lambda size: Go(), lambda error: Go())
+        threading.Thread(target=read).start()
+        threading.Thread(target=never).start()
+
+    def helped(self) -> None:
+        read("b")  # E: actor-blocking "which "
+
+    @on(Take)
+    async def take(self, msg: Take) -> int:
+        def call() -> bytes:
+            return subprocess.run(["ls"], check=True).stdout  # E: actor-blocking "subprocess.run"
+
+        def threaded() -> str:
+            time.sleep(1)
+            return read("a")
+
+        call()
+        await anyio.to_thread.run_sync(threaded)
+        read(msg.path)  # E: actor-blocking "await anyio.to_thread.run_sync(read, ...)"
+        await anyio.to_thread.run_sync(read, "a")
+        await anyio.to_thread.run_sync(lambda: read("a"))
+        await waits("a")
+        return 1
+
+    initial = go | take

@@ -26,6 +26,7 @@ from mypy.types import FunctionLike, Type
 from airssys_rt.mypy.actors import collect_actor
 from airssys_rt.mypy.answers import check_answers
 from airssys_rt.mypy.blocking import BlockingCheck
+from airssys_rt.mypy.called import CalledCheck
 from airssys_rt.mypy.capture import check_shared_replies, message_made
 from airssys_rt.mypy.compose import or_signature
 from airssys_rt.mypy.coverage import check_coverage
@@ -91,6 +92,7 @@ class ActorPlugin(Plugin):
         except BadOptions as error:
             end_with(str(error))
         self.blocking = BlockingCheck(self.own)
+        self.called = CalledCheck(self.blocking, self.own)
         self.threads = ThreadCode()
 
     # Any: mypy's own signature
@@ -113,7 +115,7 @@ class ActorPlugin(Plugin):
         """The made-up call of `__init_subclass__` stands for the class."""
         owner, _, name = fullname.rpartition(".")
         if name == "__init_subclass__" and self._has_base(owner, ACTOR):
-            check = partial(class_checked, further=(self.blocking.check,))
+            check = partial(class_checked, further=(self.blocking.check, self.called.check))
             return guarded(check, default_type, lambda ctx: ctx.context)
         if name == "reply" and owner == REPLY_TO:
             return guarded(message_made, default_type, lambda ctx: ctx.context)
