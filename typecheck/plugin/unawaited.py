@@ -46,9 +46,7 @@ class Store(Actor[Msg]):
 async def wrong(a: ActorRef[Msg], b: ActorRef[Get], some: bool) -> None:
     some and a.ask(Get())  # E: actor-reply "the expression's value is dropped"
     a.ask(Get())  # E: unused-coroutine
-    print(
-        await a.ask(Get()), b.ask(Get())
-    )  # E: actor-reply "print() gets it instead of its result, so nothing is asked; write await ....ask(...)"
+    print(await a.ask(Get()), b.ask(Get()))  # E: actor-reply "of its result, so nothing is asked"
     print(f"n = {a.ask(Get())}")  # E: actor-reply "a text gets it"
     print("n = {}".format(a.ask(Get())))  # E: actor-reply "a text gets it"
     print("n = %s" % a.ask(Get()))  # E: actor-reply "it is formatted"
@@ -66,9 +64,8 @@ async def wrong(a: ActorRef[Msg], b: ActorRef[Get], some: bool) -> None:
     assert a.ask(Get())  # E: actor-reply "it is tested"
     print(1 if a.ask(Get()) else 2)  # E: actor-reply "it is tested"
     print(a.ask(Get()) is None)  # E: actor-reply "it is compared"
-    print(
-        a.started(), a.stopped()
-    )  # E: actor-reply "nobody waits for the start", actor-reply "nobody waits for the end"
+    print(a.started())  # E: actor-reply "nobody waits for the start"
+    print(1, a.stopped())  # E: actor-reply "nobody waits for the end"
     later = lambda: print(a.ask(Get()))  # E: actor-reply "print() gets it"
     show(later)
 

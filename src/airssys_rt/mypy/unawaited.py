@@ -109,7 +109,8 @@ def looker(call: n.CallExpr, checker: Any) -> str | None:
     if callee.fullname == f"logging.{callee.name}":
         return "the log"
     # the owner was checked just before the arguments
-    owner = get_proper_type(checker.lookup_type_or_none(callee.expr))
+    found: Type | None = checker.lookup_type_or_none(callee.expr)
+    owner = get_proper_type(found)
     if isinstance(owner, Instance) and any(map(owner.type.has_base, LOGGERS)):
         return "the log"
     return None
