@@ -96,9 +96,12 @@ class Started(NotSpawned):
     initial = NotSpawned.go
 
 
-class SetLater(Actor[Go]):
+class SetByHand(Actor[Go]):
     @on(Go)
     def go(self, msg: Go) -> None: ...
+
+
+SetByHand.initial = SetByHand.go  # E: misc
 
 
 class Half(Actor[Msg]):
@@ -111,6 +114,13 @@ def main(system: ActorSystem) -> None:
     system.spawn(props(OfProps))
     system.spawn(Started)
     system.spawn(Half)
+    system.spawn(SetByHand)
+
+    class Local(Actor[Go]):  # E: actor-missing "initial = go"
+        @on(Go)
+        def go(self, msg: Go) -> None: ...
+
+    system.spawn(Local)
     print(isinstance(system, NotSpawned))
 
 

@@ -55,7 +55,9 @@ def is_spawned(tree: n.MypyFile, info: n.TypeInfo) -> bool:
             spawned = spawned or any(
                 isinstance(argument, n.RefExpr) and argument.node is info for argument in node.args
             )
-        elif isinstance(node, n.AssignmentStmt) and any(map(is_initial, node.lvalues)):
+        elif isinstance(node, n.AssignmentStmt) and any(
+            is_initial(lvalue, info) for lvalue in node.lvalues
+        ):
             return False  # set from outside
     return spawned
 
@@ -67,6 +69,9 @@ def takes_actors(callee: n.Expression) -> bool:
     return isinstance(callee, n.RefExpr) and callee.fullname.startswith(LIBRARY)
 
 
-def is_initial(target: n.Lvalue) -> bool:
-    """Whether an attribute `initial` of something is set."""
-    return isinstance(target, n.MemberExpr) and target.name == "initial"
+def is_initial(target: n.Lvalue, info: n.TypeInfo) -> bool:
+    """Whether `initial` is set, of the class or of what may be it or a base."""
+    if not isinstance(target, n.MemberExpr) or target.name != "initial":
+        return False
+    owner = target.expr.node if isinstance(target.expr, n.RefExpr) else None
+    return not isinstance(owner, n.TypeInfo) or owner in info.mro
