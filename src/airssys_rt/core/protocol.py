@@ -33,7 +33,7 @@ Enter = Callable[[Any], Any]
 class State:
     """A behaviour compiled for one actor class: dispatch tables by exact message class."""
 
-    __slots__ = ("coro", "enter", "name", "source", "sync")
+    __slots__ = ("coro", "enter", "find", "name", "source", "sync")
 
     def __init__(
         self,
@@ -45,6 +45,7 @@ class State:
         self.name = name
         self.source = source
         self.sync = {key: e.function for key, e in entries.items() if not e.is_async}
+        self.find = self.sync.get  # the sync handler for a class, as the hot loop asks for it
         self.coro = {key: e.function for key, e in entries.items() if e.is_async}
         self.enter = enter
 

@@ -1,11 +1,13 @@
 """Cells: one actor's place in the engine.
 
 A cell is a slot that outlives the instances put into it.  It is small: what most actors never use
-(children, timers, stash, watchers, ...) is in `More`, made on first use.  A plain cell that has
-one message is its own mailbox: most cells of a lightly loaded system never need a deque.
+is in `More`, made on first use.  A plain cell that has one message is its own mailbox: most cells
+of a lightly loaded system never need a deque.
 
-Laws: `box is None` exactly when a plain cell has nothing to do; a cell is in the run queue at most
-once, and never while its handler is suspended; signals are acted on before the next message.
+Laws: `box is None` exactly when a plain cell has nothing to do but what the hot loop runs at this
+moment; a cell is in the run queue at most once, and never while its handler is suspended; signals
+are acted on before the next message; whatever a mailbox may be replaced by, another thread's `tell`
+ends up in what is looked at later, or raises.
 """
 
 from __future__ import annotations
@@ -25,104 +27,29 @@ from airssys_rt.kernel.mailbox import (
     GuardedBox,
     HoldingBox,
 )
+from airssys_rt.kernel.more import More
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from weakref import WeakSet
 
     from airssys_rt.core.protocol import State
     from airssys_rt.core.signals import DeadReason, ExitReason
     from airssys_rt.errors import ActorError
     from airssys_rt.kernel.actor import Actor
-    from airssys_rt.kernel.jobs import Job
-    from airssys_rt.kernel.links import Links
     from airssys_rt.kernel.mailbox import Parked
-    from airssys_rt.kernel.oversight import Oversight
     from airssys_rt.kernel.props import Spec
-    from airssys_rt.kernel.reply import ReplyTo
     from airssys_rt.kernel.scheduler import Scheduler
     from airssys_rt.kernel.suspension import Suspension
-    from airssys_rt.kernel.timers import Callback, ReceiveTimeout, Timer
     from airssys_rt.kernel.waits import Wait
-    from airssys_rt.kernel.watch import Monitor
 
-__all__ = ["NO_CHILDREN", "Cell", "Full", "More", "Recipe"]
+__all__ = ["NO_HANDLER", "Cell", "Full", "Recipe"]
 
 # Any: messages, actors and dispatch functions of every protocol
-FastTable = dict[type[Any], "Callable[[Any, Any], Any]"]
+Find: TypeAlias = "Callable[[type[Any]], Callable[[Any, Any], Any] | None]"
 # Any: an actor's factory with its arguments
 Full: TypeAlias = "tuple[Callable[..., Actor[Any]], tuple[Any, ...], dict[str, Any]]"
 # or alone, if it takes none
 Recipe: TypeAlias = "Callable[..., Actor[Any]] | Full"
-
-
-class More:
-    """What an actor needs only if it uses the feature."""
-
-    __slots__ = (
-        "at_end",
-        "children",
-        "declared",
-        "deferred",
-        "ending",
-        "jobs",
-        "keep",
-        "kill_timer",
-        "killed",
-        "last",
-        "links",
-        "monitors",
-        "names",
-        "nexts",
-        "overseer",
-        "post_stop_due",
-        "receive_timeout",
-        "signals",
-        "stack",
-        "stash",
-        "timers",
-        "waiters",
-        "watchers",
-    )
-
-    def __init__(self) -> None:
-        self.children: dict[Cell, None] = NO_CHILDREN  # in order of their spawning
-        self.names: dict[str, Cell] | None = None  # of the children that were given one
-        self.signals: list[tuple[str, Any]] = []
-        self.stack: list[State] | None = None  # the behaviours below the current one
-        self.stash: deque[tuple[Any, bool]] | None = None  # item, by policy
-        self.nexts: list[Any] | None = None  # to go before the mailbox when the handler is over
-        self.timers: dict[object, Timer] | None = None
-        self.receive_timeout: ReceiveTimeout | None = None
-        self.jobs: set[Job] | None = None
-        self.monitors: set[Monitor] | None = None  # that this actor holds
-        self.watchers: dict[Monitor, None] | None = None  # on this actor
-        self.links: Links | None = None
-        self.waiters: tuple[tuple[str, Wait], ...] = ()  # "started" or "stopped"
-        self.deferred: WeakSet[ReplyTo[Any]] | None = None  # replies that are due
-        self.ending: ExitReason | None = None  # why the running incarnation ends
-        self.post_stop_due = False
-        self.killed = False
-        # whether the slot gets another incarnation: as ordered, or as decided when this one ends
-        self.keep: bool | None = None
-        # the children that its class declares, by place: their slots outlive its restart
-        self.declared: dict[Cell, int] | None = None
-        self.last: ExitReason | None = None  # why the last incarnation ended
-        self.overseer: Oversight | None = None  # who restarts its children
-        # what naming does at the slot's end, by whom
-        self.at_end: dict[object, Callable[[], object]] | None = None
-        self.kill_timer: Callback | None = None  # of its shutdown time
-
-    def when_over(self, who: object, action: Callable[[], object]) -> None:
-        """Have `action` called when the slot is over; it takes the place of an earlier one."""
-        if self.at_end is None:
-            self.at_end = {}
-        self.at_end[who] = action
-
-    def not_when_over(self, who: object) -> None:
-        """Forget what `when_over` was told."""
-        if self.at_end is not None:
-            self.at_end.pop(who, None)
 
 
 class Cell:
@@ -131,7 +58,7 @@ class Cell:
     __slots__ = (
         "actor",
         "box",
-        "fast",
+        "find",
         "first",
         "handled",
         "incarnation",
@@ -166,7 +93,7 @@ class Cell:
         self.box: Any = None
         self.plain = True  # its mailbox is a plain deque
         self.first: Any = EMPTY  # the one message of a busy cell that has no deque
-        self.fast: FastTable = NO_TABLE
+        self.find: Find = NO_HANDLER  # of a sync handler, by the class of the message
         self.actor: Actor[Any] | None = None
         self.msg: Any = None  # the item whose handler runs
         self.scheduler = scheduler
@@ -232,6 +159,12 @@ class Cell:
         scheduler = self.scheduler
         if scheduler.here() is not scheduler.home and get_ident() != scheduler.thread:
             raise scheduler.wrong_thread(self)
+        if self.box is not None:  # another thread's tell came in between
+            if item is TOKEN:
+                self.put_token()
+            else:
+                self.put(item)
+            return
         self.first = item
         self.box = self
         scheduler.ready.append(self)
@@ -240,24 +173,28 @@ class Cell:
 
     def append(self, item: Any) -> None:
         """Take an item as a plain busy cell's mailbox of one; the second needs a deque."""
-        if self.first is EMPTY:
+        if self.first is EMPTY and self.box is self:
             self.first = item
-        else:
-            self.queue().append(item)
+            return
+        scheduler = self.scheduler
+        if scheduler.here() is not scheduler.home and get_ident() != scheduler.thread:
+            raise scheduler.wrong_thread(self)
+        self.queue().append(item)
 
     def queue(self) -> Box:
         """The mailbox as a deque, made now if need be; the cell is busy, or becomes so."""
         box: Any = self.box
-        if box is None:
-            self.scheduler.enqueue(self)
-        elif box is not self:
+        if box is not None and box is not self:
             return cast("Box", box)
         pool = self.scheduler.pool
         made: Box = pool.pop() if pool else deque()
-        if self.first is not EMPTY:
-            made.append(self.first)
+        box, first = self.box, self.first
+        self.box = made  # from here on other threads may put something in
+        if box is None:
+            self.scheduler.enqueue(self)
+        elif first is not EMPTY:
             self.first = EMPTY
-        self.box = made
+            made.appendleft(first)
         return made
 
     # Any: the signal's argument, see lifecycle.ACTIONS
@@ -315,11 +252,13 @@ class Cell:
         if box is self:
             if self.first is not EMPTY:
                 return False
-        elif box:
+            self.box = None
+            return True
+        if box:
             return False
-        elif box is not None:
+        self.box = None  # from here on other threads put nothing into the old one
+        if box is not None:
             self.scheduler.pool.append(box)
-        self.box = None
         return True
 
     def guard(self, box: GuardedBox) -> None:
@@ -328,19 +267,27 @@ class Cell:
         self.first = EMPTY
         self.plain = False
 
+    def _replace(self, box: GuardedBox) -> tuple[Any, list[Any]]:
+        """Have another mailbox, which is idle as the old one was; the old one, and its items."""
+        old, first = self.box, self.first
+        self.box = box  # from here on other threads put nothing into the old one
+        self.first = EMPTY
+        self.plain = False
+        box.idle = old is None or (isinstance(old, GuardedBox) and old.idle)
+        if old is self:
+            return old, [] if first is EMPTY else [first]
+        return old, list((old.inner if isinstance(old, HoldingBox) else old) or ())
+
     def close_box(self, reason: DeadReason) -> None:
         """Refuse messages from now on; those that wait become dead letters."""
-        old = self.box
-        if isinstance(old, ClosedBox):
-            old.reason = reason
+        if isinstance(self.box, ClosedBox):
+            self.box.reason = reason
             return
-        idle = old is None or (isinstance(old, GuardedBox) and old.idle)
-        items = self.items()
+        closed = ClosedBox(self, reason, idle=False)
+        old, items = self._replace(closed)
         if isinstance(old, HoldingBox):
             old = old.inner
             self.scheduler.holding.discard(self)
-        closed = ClosedBox(self, reason, idle=idle)
-        self.guard(closed)
         if self.rich is not None and self.rich.signals:
             closed.appendleft(TOKEN)
         scheduler = self.scheduler
@@ -357,18 +304,16 @@ class Cell:
 
     def hold_box(self) -> None:
         """Keep messages for the next incarnation from now on."""
-        old = self.box
-        idle = old is None or (isinstance(old, GuardedBox) and old.idle)
-        inner: Box
+        inner: Box = deque()
+        holding = HoldingBox(self, inner, idle=False)
+        old, items = self._replace(holding)
         if isinstance(old, GuardedBox):
-            inner = old
+            inner = holding.inner = old
             inner.idle = False  # nothing that comes wakes the cell
             if inner and inner[0] is TOKEN:
                 inner.popleft()
         else:
-            inner = deque(item for item in self.items() if item is not TOKEN)
-        holding = HoldingBox(self, inner, idle=idle)
-        self.guard(holding)
+            inner.extend(item for item in items if item is not TOKEN)
         self.scheduler.holding.add(self)
         if self.rich is not None and self.rich.signals:
             holding.appendleft(TOKEN)
@@ -383,18 +328,18 @@ class Cell:
             self.put_token()
 
     def set_fast(self) -> None:
-        """Choose the hot loop's table: none where each message needs more than its handler."""
+        """Choose what the hot loop finds: nothing where a message needs more than its handler."""
         rich = self.rich
         state = self.state
         if state is None or (rich is not None and rich.receive_timeout is not None):
-            self.fast = NO_TABLE
+            self.find = NO_HANDLER
         else:
-            self.fast = state.sync
+            self.find = state.find
 
     def __repr__(self) -> str:
         return f"<cell {self.path} {self.life}>"
 
 
-NO_CHILDREN: dict[Cell, None] = {}  # never written to
-# Any: see FastTable
+# Any: see Find
 NO_TABLE: dict[type[Any], Callable[[Any, Any], Any]] = {}
+NO_HANDLER: Find = NO_TABLE.get

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from airssys_rt.core.signals import Ended, Killed, Normal, Shutdown, Stuck
 from airssys_rt.errors import ActorStopped
-from airssys_rt.kernel.cell import NO_TABLE
+from airssys_rt.kernel.cell import NO_HANDLER
 from airssys_rt.kernel.failing import end_program
 from airssys_rt.kernel.keeping import is_declared, keeps, letter_of, spill, went_down
 from airssys_rt.kernel.life import Life, killed, later, move, settle_waiters
@@ -161,7 +161,7 @@ def release(cell: Cell, reason: ExitReason, letter: DeadReason) -> None:
         settle_waiters(cell, "started", cell.start_error)
     move(cell, "end")
     more.ending = reason
-    cell.fast = NO_TABLE
+    cell.find = NO_HANDLER
     for timer in list((more.timers or {}).values()):  # what they have sent is void then
         timer.cancel()
     if more.receive_timeout is not None:

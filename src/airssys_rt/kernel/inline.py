@@ -46,7 +46,7 @@ def run_inline(scheduler: Scheduler, call: Call) -> None:
             item: object = cell.first if box is cell else box[0] if box else EMPTY
             ask = item if type(item) is Call else None
             msg: object = item if ask is None else ask.msg
-            handler = cell.fast.get(type(msg))
+            handler = cell.find(type(msg))
             if handler is None or (ask is not None and is_void(scheduler, ask)):
                 left = 0
                 break
@@ -94,13 +94,12 @@ def is_void(scheduler: Scheduler, call: Call) -> bool:
 def ask_directly(
     scheduler: Scheduler, cell: Cell, msg: Any, handler: Callable[[Any, Any], Any]
 ) -> Any:
-    """Handle a request of an idle actor, while nothing else is ready, by one call.
+    """Handle a request of an actor that was idle, while nothing else is ready, by one call.
 
     The outcome is the reply; or a `Call`, which only now is made, when there is more to it: the
     handler failed, refused, stashed, forwarded, deferred, or returned a coroutine.
     """
     asker = scheduler.current
-    cell.box = cell  # busy: what is told to it now waits
     cell.msg = msg
     cell.handled += 1
     scheduler.current = scheduler.asked = cell

@@ -301,6 +301,7 @@ class ClosedBox(GuardedBox):
     def append(self, item: Any) -> None:
         """Turn the message into a dead letter, and tell its asker."""
         self.cell.scheduler.check_open()
+        self.cell.scheduler.check_thread(self.cell)
         self.cell.scheduler.refuse(item, self.cell, self.reason)
 
     def put(self, item: Any) -> None:
@@ -319,6 +320,7 @@ class HoldingBox(GuardedBox):
 
     def append(self, item: Any) -> None:
         """Keep what is sent for the next incarnation, under the rules of its mailbox."""
+        self.cell.scheduler.check_thread(self.cell)
         self.inner.append(item)
 
     def put(self, item: Any) -> None:
@@ -348,6 +350,7 @@ class Grave(Box):
         cell = self._cell()
         assert cell is not None
         cell.scheduler.check_open()
+        cell.scheduler.check_thread(cell)
         cell.scheduler.refuse(item, cell, self.reason)
 
     def put(self, item: Any) -> None:

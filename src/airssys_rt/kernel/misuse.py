@@ -8,12 +8,12 @@ from airssys_rt.errors import ActorStopped, WrongThread
 
 if TYPE_CHECKING:
     from airssys_rt.kernel.cell import Cell
-    from airssys_rt.kernel.scheduler import Scheduler
+    from airssys_rt.kernel.runqueue import RunQueue
 
 __all__ = ["system_closed", "wrong_thread"]
 
 
-def system_closed(scheduler: Scheduler, where: str = "") -> ActorStopped:
+def system_closed(scheduler: RunQueue, where: str = "") -> ActorStopped:
     """The error for a system that was left."""
     return ActorStopped(
         f"the system {scheduler.name!r} is closed",
@@ -23,7 +23,7 @@ def system_closed(scheduler: Scheduler, where: str = "") -> ActorStopped:
     )
 
 
-def wrong_thread(scheduler: Scheduler, cell: Cell) -> ActorStopped | WrongThread:
+def wrong_thread(scheduler: RunQueue, cell: Cell) -> ActorStopped | WrongThread:
     """The error for a ref used from a thread that is not the system's."""
     if not scheduler.open:
         return system_closed(scheduler, cell.path)

@@ -65,23 +65,18 @@ class ActorRef(Receiver[M_contra]):
         """Send without waiting.
 
         What cannot be handled becomes a dead letter.  Raises `MailboxFull` if the actor's mailbox
-        is bounded with `overflow="reject"`, `WrongThread` in another thread than the system's,
-        `ActorStopped` when the system was left.
+        is bounded with `overflow="reject"`, `ActorStopped` when the system was left, and
+        `WrongThread` in another thread than the system's, if nothing is at work or `debug` is set.
         """
         cell = self._cell
-        box = cell.box
-        if box is not None:
-            box.append(msg)
-            return
-        # `cell.wake`, written out: this is where each message of a light load comes along
-        scheduler = cell.scheduler
-        if scheduler.here() is not scheduler.home and get_ident() != scheduler.thread:
-            raise scheduler.wrong_thread(cell)
-        cell.first = msg
-        cell.box = cell
-        scheduler.ready.append(cell)
-        if not scheduler.awake:
-            scheduler.port.unpark()
+        if cell.box is None:
+            # each message of a light load comes along here; no other thread can come between
+            # these lines, see the decision on the thread check
+            cell.first = msg
+            cell.box = cell
+            cell.scheduler.push(cell)
+        else:
+            cell.box.append(msg)
 
     async def send(self, msg: M_contra, /) -> None:
         """Send, and wait for room if the mailbox is bounded and full.
@@ -128,9 +123,12 @@ class ActorRef(Receiver[M_contra]):
         asker = scheduler.current
         if asker is not None and (cell.waiting is not None or cell is asker):
             check_cycle(asker, cell)
-        if cell.box is None and not scheduler.ready and self._plain:
-            handler = cell.fast.get(type(msg))
-            if handler is not None and scheduler.inline:
+        # a task that a sync handler starts may run at once, within it: no handler must, then
+        within = scheduler.slicing and asker is None
+        if not within and not scheduler.ready and self._plain:
+            handler = cell.find(type(msg))
+            if handler is not None and scheduler.inline and cell.box is None:
+                cell.box = cell  # busy: what is told to it now waits
                 outcome = ask_directly(scheduler, cell, msg, handler)
                 if type(outcome) is not Call:
                     return cast("R", outcome)
@@ -142,7 +140,7 @@ class ActorRef(Receiver[M_contra]):
         scheduler.awake += 1  # this task will look after the run queue
         try:
             self.submit(call)
-            if scheduler.inline:
+            if scheduler.inline and not within:
                 run_inline(scheduler, call)
         finally:
             scheduler.awake -= 1

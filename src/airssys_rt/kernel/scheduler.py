@@ -12,20 +12,19 @@ looked at before the slice can be overrun by more than what was measured for one
 
 from __future__ import annotations
 
-from collections import deque
 from contextvars import copy_context
 from threading import get_ident
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from airssys_rt.kernel import steps
-from airssys_rt.kernel.cell import NO_TABLE, Cell
+from airssys_rt.kernel.cell import NO_HANDLER, Cell
 from airssys_rt.kernel.credit import BATCH, next_credit
 from airssys_rt.kernel.deadlines import Deadlines
-from airssys_rt.kernel.inbox import Inbox
 from airssys_rt.kernel.mailbox import EMPTY, START
-from airssys_rt.kernel.misuse import system_closed, wrong_thread
+from airssys_rt.kernel.misuse import system_closed
 from airssys_rt.kernel.props import DEFAULT
+from airssys_rt.kernel.runqueue import RunQueue
 from airssys_rt.kernel.starting import start
 from airssys_rt.kernel.suspension import Done, Suspension
 from airssys_rt.kernel.timers import TimerQueue
@@ -47,16 +46,14 @@ if TYPE_CHECKING:
 __all__ = ["Scheduler"]
 
 
-class Scheduler:
+class Scheduler(RunQueue):
     """One system's engine.  Its attributes are the engine's own; none is for users."""
 
-    # an instance of more than 30 attributes has a slower dictionary
     __slots__ = (
         "actors",
         "adopter",
         "asked",
         "asker",
-        "awake",
         "buried",
         "context",
         "credit",
@@ -64,34 +61,27 @@ class Scheduler:
         "deadlines",
         "debug",
         "guarded",
-        "here",
         "holding",
-        "home",
-        "inbox",
         "inline",
         "late_replies",
         "limits",
         "made",
         "make_ref",
-        "name",
         "now",
         "observed",
-        "open",
         "oversee",
         "pool",
-        "port",
         "quiet",
         "random",
-        "ready",
         "registered",
         "serial",
         "shutdown",
         "slice",
         "slice_end",
+        "slicing",
         "suspended",
         "suspension",
         "system",
-        "thread",
         "timers",
         "wire",
     )
@@ -111,8 +101,7 @@ class Scheduler:
         oversee: Callable[[Cell], Oversight],
         inline: bool = True,
     ) -> None:
-        self.port = port
-        self.name = name
+        super().__init__(port, name, self.settle_quiet)
         self.random = random
         self.slice = slice_seconds
         self.shutdown = shutdown
@@ -127,21 +116,17 @@ class Scheduler:
         self.registered: dict[str, Cell] = {}
         self.inline = inline
         self.now = port.now
-        self.here, self.home = port.here, port.home  # the same question, faster asked
-        self.thread = get_ident()
-        self.open = True
         self.observed = False  # somebody listens to life-cycle events
-        self.ready: deque[Cell] = deque()
         self.pool: list[Box] = []  # empty mailboxes
         self.current: Cell | None = None
         self.asked: Cell | None = None  # whose handler runs for an ask without a `Call` yet
         self.made: Call | None = None  # that `Call`, once it is needed
         self.asker: Cell | None = None  # and who asked
-        self.awake = 0  # carriers that will look at `ready` without being woken
         self.suspended = 0  # cells whose handler is suspended
         self.suspension: Suspension | None = None
         # in whose name carriers adopt what sync-looking handlers left during an inline ask
         self.adopter = Cell(self, None, "adopter", "running", None, DEFAULT)
+        self.slicing = False  # in `run_slice`
         self.slice_end = 0.0
         self.credit = BATCH
         self.context = copy_context()  # each async handler runs in a copy
@@ -152,15 +137,8 @@ class Scheduler:
         self.late_replies = 0
         self.buried = 0  # dead letters
         self.quiet: list[Wait] = []  # waits of drain()
-        self.inbox = Inbox(port.soon, self.settle_quiet)
 
-    # -- the run queue ---------------------------------------------------------------------
-
-    def enqueue(self, cell: Cell) -> None:
-        """Put a cell that has something to do at the end of the run queue."""
-        self.ready.append(cell)
-        if not self.awake:
-            self.port.unpark()
+    # -- the hot loop ----------------------------------------------------------------------
 
     def run_slice(self, *, fresh: bool = True) -> Suspension | None:
         """Handle messages for one time slice; a suspended handler ends it at once.
@@ -172,8 +150,8 @@ class Scheduler:
             self.slice_end = start + self.slice
         elif start >= self.slice_end:
             return None
+        self.slicing = True
         ready, empty = self.ready, EMPTY
-        take = ready.popleft
         left = self.credit
         msg: object
         while ready:
@@ -181,26 +159,27 @@ class Scheduler:
             used = 0
             for left in range(left - 1, -1, -1):  # noqa: B020 - counts on where it stopped
                 try:
-                    cell = take()
+                    cell = ready.popleft()
                 except IndexError:  # cheaper than to ask each time
                     break
                 msg = cell.first
-                handler = cell.fast.get(type(msg))
+                handler = cell.find(type(msg))
                 if handler is not None:
+                    # idle again before its handler runs: nothing runs within a sync handler, so
+                    # what that sends to its own actor is queued like all else
+                    cell.box = None
                     cell.first = empty
                     cell.msg = msg
                     cell.handled += 1
                     try:
                         result = handler(cell.actor, msg)
-                        if result is None and cell.first is empty and cell.box is cell:
-                            cell.box = cell.msg = None
+                        if result is None:
+                            cell.msg = None
                             continue
-                        if result is not None:
-                            self.current = cell
-                            steps.told(cell, result)
+                        self._returned(cell, result)
                     except BaseException as error:
                         steps.fault(cell, msg, error)
-                    self._put_back(cell)
+                        cell.msg = None
                 else:
                     self.current = cell
                     used = self._turn(cell, left) if cell.box is not cell else self._step(cell)
@@ -217,6 +196,7 @@ class Scheduler:
                     break
                 start = now
         self.current = None
+        self.slicing = False
         return None
 
     def _step(self, cell: Cell) -> int:
@@ -236,6 +216,22 @@ class Scheduler:
             self._put_back(cell)
         return 0
 
+    def _returned(self, cell: Cell, result: object) -> None:
+        """A sync-looking handler returned something: a coroutine makes its cell busy again."""
+        if steps.is_coroutine(result):
+            if cell.plain and cell.box is None:
+                cell.box = cell
+            elif not cell.plain and cell.box.idle:
+                cell.box.idle = False
+            else:
+                self.ready.remove(cell)  # it has told itself something
+            self.current = cell
+            steps.told(cell, result)
+            self._put_back(cell)
+            self.current = None
+        else:
+            cell.msg = None
+
     def _turn(self, cell: Cell, left: int) -> int:
         """Handle messages of a cell that has a queue of them.
 
@@ -248,14 +244,14 @@ class Scheduler:
             box = cell.box
             for taken in range(1, min(len(box), left + 1) + 1):  # noqa: B007 - used below
                 msg = box.popleft()
-                handler = cell.fast.get(type(msg))
+                handler = cell.find(type(msg))
                 if handler is not None:
                     cell.msg = msg
                     result = handler(actor, msg)
                     if result is not None and not steps.told(cell, result):
                         break
                 elif (
-                    cell.fast is not NO_TABLE
+                    cell.find is not NO_HANDLER
                     and (state := cell.state) is not None
                     and (handler := state.coro.get(type(msg))) is not None
                 ):  # a told async handler: `steps.step`, written out
@@ -290,6 +286,7 @@ class Scheduler:
 
     def _leave(self) -> Suspension | None:
         suspension, self.suspension, self.current = self.suspension, None, None
+        self.slicing = False
         return suspension
 
     # -- async handlers --------------------------------------------------------------------
@@ -384,8 +381,6 @@ class Scheduler:
         """Raise if the system was left."""
         if not self.open:
             raise system_closed(self)
-
-    wrong_thread = wrong_thread  # the error for who is not in the system's thread
 
     def busy(self) -> bool:
         """Whether a message is queued or being handled."""

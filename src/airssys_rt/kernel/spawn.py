@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from airssys_rt.core.union import union_members
 from airssys_rt.errors import ActorStopped, BadArgument, NameTaken, ProtocolError
-from airssys_rt.kernel.cell import NO_CHILDREN, Cell
+from airssys_rt.kernel.cell import Cell
 from airssys_rt.kernel.life import Life
 from airssys_rt.kernel.limits import box_for
 from airssys_rt.kernel.mailbox import START
+from airssys_rt.kernel.more import NO_CHILDREN
 from airssys_rt.kernel.props import DEFAULT, Props
 from airssys_rt.kernel.ref import ActorRef
 

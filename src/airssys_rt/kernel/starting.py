@@ -48,7 +48,7 @@ def start(cell: Cell) -> bool:
         if simple and state is not None and not cell.scheduler.observed:
             cell.life = RUNNING
             cell.state = state
-            cell.fast = state.sync
+            cell.find = state.find
             return True
         result = actor.pre_start() if protocol.has_pre_start else None
     except BaseException as error:

@@ -94,7 +94,7 @@ class Carrier:
                         pool.leave()
                         result, error = await drive(scheduler, suspension)
                         awake = True
-                        scheduler.awake += 1
+                        scheduler.rise()
                         scheduler.finish(suspension, result, error)
                         ended = scope.cancel_called or isinstance(error, backend.cancelled)
                         del cell, suspension, result, error  # an idle carrier keeps nothing alive
@@ -117,13 +117,13 @@ class Carrier:
             awake = awake or not pool.forget(self)
         finally:
             if awake:
-                scheduler.awake -= 1
+                scheduler.fall()
             pool.replace()
 
     def lost(self) -> None:
         """Its task was cancelled: if that was before its first step, nothing was settled."""
         if not self.begun:
-            self._pool.scheduler.awake -= 1
+            self._pool.scheduler.fall()
             self._pool.replace()
 
 
@@ -149,7 +149,7 @@ class CarrierPool:
         """Wake a carrier, or make one."""
         if self.closed:
             return
-        self.scheduler.awake += 1
+        self.scheduler.rise()
         if self._idle:
             carrier = self._idle.pop()
             carrier.lead = lead
@@ -168,7 +168,7 @@ class CarrierPool:
         the loop need not turn once for each.
         """
         scheduler = self.scheduler
-        scheduler.awake -= 1
+        scheduler.fall()
         self._used += 1
         if scheduler.awake or not scheduler.ready:
             return
@@ -182,7 +182,7 @@ class CarrierPool:
     def rest(self, carrier: Carrier) -> bool:
         """A carrier found nothing to do; True if it must go."""
         scheduler = self.scheduler
-        scheduler.awake -= 1
+        scheduler.fall()
         if self.closed:  # nobody would wake it
             return True
         if not scheduler.ready:
@@ -208,7 +208,7 @@ class CarrierPool:
 
     def _dismiss(self, carrier: Carrier) -> None:
         carrier.retire = True
-        self.scheduler.awake += 1
+        self.scheduler.rise()
         if carrier.wake is not None:
             carrier.wake()
 

@@ -85,6 +85,7 @@ class RoutingBox(BoundedBox):
 
     def append(self, item: object) -> None:
         """Give what is sent to a member."""
+        self.cell.scheduler.check_thread(self.cell)
         kind = type(item)
         if kind is Call or kind is Adapted:
             self._route_wrapped(item)
@@ -282,6 +283,7 @@ class BroadcastBox(RoutingBox):
 
     def append(self, item: Any) -> None:
         """Give what is sent to all; what one has no room for is its dead letter."""
+        self.cell.scheduler.check_thread(self.cell)
         inner = item.msg if type(item) is Adapted else item
         if type(inner) is Call:
             if type(inner.msg) is Resize:

@@ -169,7 +169,7 @@ class LeastLoaded(RoundRobin):
             place = step if step < count else step % count
             member = members[place]
             if member.life == RUNNING:
-                if member.box is None:
+                if member.box is None and member.msg is None:
                     best = place
                     break
                 now = load(member)
@@ -272,9 +272,9 @@ def takes(member: Cell) -> bool:
 def load(member: Cell) -> int:
     """How many messages are queued at a member or being handled by it."""
     box = member.box
-    if box is None:
-        return 0
     busy = member.msg is not None or member.suspension is not None
+    if box is None:
+        return busy
     if box is member:
         return busy + (member.first is not EMPTY)
     queue: Box = box.inner if isinstance(box, HoldingBox) else box
