@@ -134,3 +134,27 @@ async def test_a_handler_that_puts_its_message_aside_twice_in_its_life_gets_it_b
         await system.drain()
         assert tries == [0, 1, 2]
         await assert_at_rest(system)
+
+
+async def test_what_a_dying_message_tells_the_actor_that_is_next_is_handled_once() -> None:
+    class Testament:
+        def __init__(self, number: int) -> None:
+            self.number = number
+
+        def __call__(self, actor: Any) -> None:
+            pass
+
+        def __del__(self) -> None:
+            heir.tell(Note(-self.number))
+
+    async with ActorSystem() as system:
+        seen: list[object] = []
+        ref = system.spawn(Script)
+        heir = system.spawn(Script, seen)
+        await system.drain()
+        for number in range(1, 4):
+            ref.tell(Do(Testament(number)))
+            heir.tell(Note(number))
+            await system.drain()
+        assert sorted(seen, key=str) == [-1, -2, -3, 1, 2, 3]
+        await assert_at_rest(system)

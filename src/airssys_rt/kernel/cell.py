@@ -173,13 +173,25 @@ class Cell:
 
     def append(self, item: Any) -> None:
         """Take an item as a plain busy cell's mailbox of one; the second needs a deque."""
-        if self.first is EMPTY and self.box is self:
-            self.first = item
-            return
         scheduler = self.scheduler
+        if self.first is EMPTY and self.box is self:
+            if scheduler.slicing and scheduler.current is None and self.suspension is None:
+                scheduler.inbox.put(lambda: self.put(item))  # see `taken`
+            else:
+                self.first = item
+            return
         if scheduler.here() is not scheduler.home and get_ident() != scheduler.thread:
             raise scheduler.wrong_thread(self)
         self.queue().append(item)
+
+    @property
+    def taken(self) -> bool:
+        """Whether the hot loop has taken its one message, and has not yet called the handler.
+
+        What finalizers, signal handlers and other threads tell it then has to wait.
+        """
+        scheduler = self.scheduler
+        return scheduler.slicing and scheduler.current is None and self.suspension is None
 
     def queue(self) -> Box:
         """The mailbox as a deque, made now if need be; the cell is busy, or becomes so."""
@@ -213,7 +225,10 @@ class Cell:
             self.wake(TOKEN)
             return
         if self.box is self and self.first is EMPTY:
-            self.first = TOKEN
+            if self.taken:
+                self.scheduler.inbox.put(self.put_token)
+            else:
+                self.first = TOKEN
             return
         box = self.queue()
         if not box or box[0] is not TOKEN:

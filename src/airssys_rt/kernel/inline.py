@@ -50,6 +50,8 @@ def run_inline(scheduler: Scheduler, call: Call) -> None:
             if handler is None or (ask is not None and is_void(scheduler, ask)):
                 left = 0
                 break
+            if cell.box is not box:  # a finalizer or a signal handler told it something
+                continue
             if box is cell:
                 cell.first = EMPTY
             else:

@@ -162,13 +162,13 @@ class Scheduler(RunQueue):
                     cell = ready.popleft()
                 except IndexError:  # cheaper than to ask each time
                     break
-                msg = cell.first
+                # taken before anything else can run: see Cell.taken
+                cell.first, msg = empty, cell.first
                 handler = cell.find(type(msg))
                 if handler is not None:
                     # idle again before its handler runs: nothing runs within a sync handler, so
                     # what that sends to its own actor is queued like all else
                     cell.box = None
-                    cell.first = empty
                     cell.msg = msg
                     cell.handled += 1
                     try:
@@ -182,7 +182,7 @@ class Scheduler(RunQueue):
                         cell.msg = None
                 else:
                     self.current = cell
-                    used = self._turn(cell, left) if cell.box is not cell else self._step(cell)
+                    used = self._turn(cell, left) if msg is empty else self._step(cell, msg)
                     self.current = None
                 if used or not ready or self.suspension is not None:
                     break
@@ -199,9 +199,8 @@ class Scheduler(RunQueue):
         self.slicing = False
         return None
 
-    def _step(self, cell: Cell) -> int:
+    def _step(self, cell: Cell, msg: object) -> int:
         """Handle the one item of a cell, which is no message for a sync handler."""
-        msg, cell.first = cell.first, EMPTY
         try:
             if msg is START:
                 start(cell)
