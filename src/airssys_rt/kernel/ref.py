@@ -121,11 +121,13 @@ class ActorRef(Receiver[M_contra]):
         if perf_counter() >= scheduler.slice_end:
             await scheduler.breathe()
         asker = scheduler.current
-        if asker is not None and (cell.waiting is not None or cell is asker):
-            check_cycle(asker, cell)
-        # a task that a sync handler starts may run at once, within it: no handler must, then
-        within = scheduler.slicing and asker is None
-        if not within and not scheduler.ready and self._plain:
+        if asker is not None:
+            if cell.waiting is not None or cell is asker:
+                check_cycle(asker, cell)
+        elif scheduler.slicing:
+            # a task that a sync handler starts may run at once, within it: no handler must, then
+            return await self._ask_later(msg, timeout)
+        if not scheduler.ready and self._plain:
             handler = cell.find(type(msg))
             if handler is not None and scheduler.inline and cell.box is None:
                 cell.box = cell  # busy: what is told to it now waits
@@ -140,7 +142,7 @@ class ActorRef(Receiver[M_contra]):
         scheduler.awake += 1  # this task will look after the run queue
         try:
             self.submit(call)
-            if scheduler.inline and not within:
+            if scheduler.inline:
                 run_inline(scheduler, call)
         finally:
             scheduler.awake -= 1
@@ -148,6 +150,15 @@ class ActorRef(Receiver[M_contra]):
                 scheduler.port.unpark()
         if call.state == OPEN:
             await scheduler.wait(call, timeout)
+            return cast("R", call.take())
+        return cast("R", call.result())
+
+    async def _ask_later(self, msg: RequestFor[M_contra, R], timeout: float | None) -> R:
+        """Ask without running anything in place."""
+        call = Call(msg, self._cell, None)
+        self.submit(call)
+        if call.state == OPEN:
+            await self._cell.scheduler.wait(call, timeout)
             return cast("R", call.take())
         return cast("R", call.result())
 
