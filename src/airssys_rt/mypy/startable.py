@@ -1,7 +1,8 @@
-"""actor-missing: a class that is spawned, and says nowhere in which behaviour it starts.
+"""actor-missing: a class that says nowhere in which behaviour it starts.
 
 A class without `initial` may be a base, or bring handlers to others: it is reported only if its
-own module spawns it, or makes props of it, and its handlers are all that its union needs.
+handlers are all that its union needs, and its own module spawns it, or neither extends it nor calls
+it a base.
 """
 
 from __future__ import annotations
@@ -38,28 +39,48 @@ def check_startable(actor: ActorModel) -> None:
     }
     if not handlers.keys() >= actor.members.keys():
         return
-    if is_spawned(actor.api.tree, info):
+    first = " | ".join(handlers[key] for key in actor.members)
+    use = use_of(actor.api.tree, info)
+    if use == "spawned":
         actor.fail(
             f'"{info.name}" is spawned, but says nowhere in which behaviour it starts; write'
-            f" initial = {' | '.join(handlers[key] for key in actor.members)}",
+            f" initial = {first}",
+            info.defn,
+            codes.MISSING,
+        )
+    elif use is None and not is_base(info):
+        actor.fail(
+            f'"{info.name}" handles its whole union, but says nowhere in which behaviour it'
+            f" starts, so it cannot be spawned; write initial = {first}, or derive a base for"
+            " others from abc.ABC",
             info.defn,
             codes.MISSING,
         )
 
 
-def is_spawned(tree: n.MypyFile, info: n.TypeInfo) -> bool:
-    """Whether a module gives a class to `spawn` or to a function of the library."""
-    spawned = False
+def is_base(info: n.TypeInfo) -> bool:
+    """Whether a class says of itself that it is a base for others."""
+    metaclass = info.metaclass_type
+    abstract = metaclass is not None and metaclass.type.fullname == "abc.ABCMeta"
+    named = info.name.startswith("_") or info.name.endswith(("Base", "Mixin"))
+    return abstract or named or info.name.startswith(("Base", "Abstract"))
+
+
+def use_of(tree: n.MypyFile, info: n.TypeInfo) -> str | None:
+    """What a module does with a class of its own: it is "spawned", "extended", or "set" up."""
+    use: str | None = None
     for node in (part for statement in tree.defs for part in (*all_nodes(statement), statement)):
-        if isinstance(node, n.CallExpr) and takes_actors(node.callee):
-            spawned = spawned or any(
-                isinstance(argument, n.RefExpr) and argument.node is info for argument in node.args
-            )
-        elif isinstance(node, n.AssignmentStmt) and any(
-            is_initial(lvalue, info) for lvalue in node.lvalues
-        ):
-            return False  # set from outside
-    return spawned
+        match node:
+            case n.CallExpr() if takes_actors(node.callee):
+                if any(isinstance(a, n.RefExpr) and a.node is info for a in node.args):
+                    use = "spawned"
+            case n.AssignmentStmt() if any(is_initial(target, info) for target in node.lvalues):
+                return "set"  # from outside
+            case n.ClassDef() if node.info is not info and node.info.has_base(info.fullname):
+                use = use or "extended"
+            case _:
+                pass
+    return use
 
 
 def takes_actors(callee: n.Expression) -> bool:
