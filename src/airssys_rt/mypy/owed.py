@@ -77,15 +77,26 @@ def bindings(
     for node in own_nodes(function):
         match node:
             case n.AssignmentStmt():
-                kind = type_of(actor, node.rvalue, me)
-                for lvalue in node.lvalues:
-                    yield from unpacked(actor, lvalue, kind)
+                for target, value in assigned(node):
+                    yield from unpacked(actor, target, type_of(actor, value, me))
             case n.ForStmt():
                 yield from unpacked(actor, node.index, iterated(type_of(actor, node.expr, me)))
             case n.AssignmentExpr():
                 yield node.target, type_of(actor, node.value, me)
             case _:
                 pass
+
+
+def assigned(statement: n.AssignmentStmt) -> Iterator[tuple[n.Expression, n.Expression]]:
+    """Each target with its value: `a, b = x, y` is two assignments."""
+    for target in statement.lvalues:
+        value = statement.rvalue
+        parts = target.items if isinstance(target, n.TupleExpr) else []
+        values = value.items if isinstance(value, n.TupleExpr) else []
+        if parts and len(parts) == len(values):
+            yield from zip(parts, values, strict=True)
+        else:
+            yield target, value
 
 
 def unpacked(
@@ -138,14 +149,23 @@ def takes_out(function: n.FuncDef, name: n.NameExpr) -> bool:
     """Whether a variable is bound to what is taken out of a container, or to each part of one."""
     for node in own_nodes(function):
         match node:
-            case n.AssignmentStmt(rvalue=n.CallExpr(callee=n.MemberExpr(name=verb))):
-                if verb in TAKES and any(holds(target, name) for target in node.lvalues):
+            case n.AssignmentStmt():
+                if any(takes(value) and holds(target, name) for target, value in assigned(node)):
                     return True
             case n.ForStmt() if holds(node.index, name):
                 return True
             case _:
                 pass
     return False
+
+
+def takes(value: n.Expression) -> bool:
+    """Whether an expression takes something out of a container."""
+    return (
+        isinstance(value, n.CallExpr)
+        and isinstance(value.callee, n.MemberExpr)
+        and value.callee.name in TAKES
+    )
 
 
 def holds(target: n.Node, name: n.NameExpr) -> bool:
