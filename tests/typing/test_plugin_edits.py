@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.typing.edits import EDITS, Edit, Picker, syntax_breaks
@@ -22,8 +22,12 @@ from tests.typing.running import Report, Run, Worker, difference, write
 from tests.typing.test_plugin import COMMON
 
 # histories, and steps in each
-EFFORT = {"dev": (4, 6), "ci": (6, 8), "plugin": (40, 12)}
-HISTORIES, STEPS = EFFORT.get(settings.get_current_profile_name(), EFFORT["ci"])
+EFFORT = {"dev": (3, 6), "ci": (5, 6), "plugin": (40, 12)}
+PROFILE = settings.get_current_profile_name()
+HISTORIES, STEPS = EFFORT.get(PROFILE, EFFORT["ci"])
+# to find a shorter history may take longer than one test has; what is printed is enough to begin
+SEARCH = (Phase.explicit, Phase.reuse, Phase.generate)
+PHASES = (*SEARCH, Phase.shrink) if PROFILE == "plugin" else SEARCH
 
 histories = st.lists(
     st.tuples(st.sampled_from(EDITS), st.integers(0, 10_000)), min_size=1, max_size=STEPS
@@ -105,6 +109,7 @@ def check(bench: Bench, project: Project, step: str) -> None:
 
 @settings(
     max_examples=HISTORIES,
+    phases=PHASES,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
