@@ -66,7 +66,7 @@ class Field:
                 if not plain.crashed:
                     return run
                 if not stopped or stopping(plain) != stopped:
-                    stopped = fewest(files, self.crashes_alone).keys()
+                    stopped = set(fewest(files, self.crashes_alone))
             assert stopped, run.output
             files = {name: text for name, text in files.items() if name not in stopped}
         return Run(0, "")
