@@ -21,7 +21,7 @@ NEWER = "py312"  # the folder of cases in newer syntax, as in typecheck/cases
 MARKS = re.compile(r"#\s*E:\s*(.+)")
 MARK = re.compile(r"""\s*([a-z][\w-]*)(?:\s+"(.+?)")?\s*(?:,|$)""")
 LIKE_A_MARK = re.compile(r"#\s*E\b\s*(?:[:\[]|$)")
-SILENCER = re.compile(r"#\s*(?:type|mypy)\s*:", re.IGNORECASE)
+SILENCER = re.compile(r"#\s*(?:type\s*:\s*ignore|mypy\s*:)", re.IGNORECASE)
 
 
 class BadGolden(Exception):
@@ -46,9 +46,10 @@ def read_marks(name: str, path: Path) -> list[Wanted]:
             line = token.start[0]
             if SILENCER.search(token.string):
                 raise BadGolden(f"{name}:{line}: {token.string!r} could silence mypy")
-            if not LIKE_A_MARK.match(token.string):
+            like = LIKE_A_MARK.search(token.string)  # it may follow the type in a comment
+            if like is None:
                 continue
-            marks = MARKS.fullmatch(token.string)
+            marks = MARKS.fullmatch(token.string, like.start())
             at, text = 0, marks[1] if marks else ""
             while at < len(text) and (mark := MARK.match(text, at)):
                 wanted.append(Wanted(Report(name, line, mark[1]), mark[2] or ""))
