@@ -30,7 +30,7 @@ Msg: TypeAlias = Go | Failed | Size
 
 
 class Shared(Actor[Go]):
-    items: list[int] = []  # E: actor-capture "all its actors share it"
+    items: list[int] = []  # E: actor-capture "or declare it a ClassVar"
     names = set[str]()
     table = {}  # type: dict[str, int]  # E: actor-capture "dict of the class"
     rooms: defaultdict[str, set[int]] = defaultdict(set)  # E: actor-capture "make it in __init__"
@@ -82,6 +82,7 @@ class Threads(Actor[Msg]):
         self.event = threading.Event()
         self.lock = threading.Lock()
         self.pool = ThreadPoolExecutor()
+        self.queue: deque[int] = deque()
         self.future: object = None
         self.executor = executor
 
@@ -109,8 +110,21 @@ class Threads(Actor[Msg]):
         self.future = self.executor
         asyncio.get_running_loop().run_in_executor(None, partial(self.partly, 1))
 
+        self.pipe(anyio.to_thread.run_sync(self.result), lambda _: Go(), Failed)
+        asyncio.get_running_loop().create_task(asyncio.to_thread(self.tasked))
+        threading.Thread(target=self.queue.append, args=(1,)).start()
+        threading.Thread(target=self.queue.clear).start()  # E: actor-capture
+
         def not_run() -> None:
             self.count += 1
+
+    def result(self) -> None:
+        self.count = 1  # E: actor-capture "return the result"
+
+    def tasked(self) -> None:
+        self.count = 1  # E: actor-capture "return the result"
+        self.queue.popleft()
+        self.queue.rotate()  # E: actor-capture
 
     def work(self, number: int) -> None:
         self.helper(number)

@@ -2,6 +2,7 @@
 import asyncio
 import enum
 import functools
+import queue
 import subprocess
 import threading
 import time
@@ -51,6 +52,10 @@ class Waits(Actor[Msg]):
         self.beside = False
         self.deadline = 1.0
         self.tasked = False
+
+    async def pre_start(self) -> None:
+        while not self.ready:  # E: actor-blocking "return, and go on in that message's handler"
+            await anyio.sleep(0.1)
 
     @on(Go)
     async def go(self, msg: Go) -> None:
@@ -163,6 +168,19 @@ async def waits(path: str) -> str:
     return await anyio.Path(path).read_text()
 
 
+def maybe(path: str, wait: bool) -> None:
+    if wait:
+        time.sleep(1)
+
+
+def polls(pile: queue.Queue[int]) -> int:
+    return pile.get(False)
+
+
+def takes(pile: queue.Queue[int]) -> int:
+    return pile.get()
+
+
 class Reads(Actor[Go | Take]):
     def __init__(self) -> None:
         self.text = read("a")  # E: actor-blocking "async pre_start"
@@ -176,6 +194,9 @@ class Reads(Actor[Go | Take]):
         quick("a")
         cached("a")
         lines("a")
+        maybe("a", False)
+        polls(queue.Queue())
+        takes(queue.Queue())  # E: actor-blocking "queue.Queue.get"
         self.helped()
 
         async def work() -> int:

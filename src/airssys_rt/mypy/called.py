@@ -74,12 +74,9 @@ class CalledCheck:
             if not isinstance(call.callee.node, n.FuncDef) or call.callee.kind == n.LDEF:
                 continue
             called = local_function(call.callee, module)
-            if (
-                called is None
-                or called.is_coroutine
-                or called.is_generator
-                or self._off_list(called)
-            ):
+            if called is None or called.is_coroutine or called.is_generator:
+                continue
+            if self._off_list(called) or is_told(called):
                 continue
             found = next(self._blocking(actor, called, scope, None), None)
             if found is not None:
@@ -130,12 +127,14 @@ class CalledCheck:
         for node in live_nodes(function):
             if isinstance(node, n.CallExpr):
                 entry = self.blocking.function(node.callee, scope)
-                if entry is None and isinstance(node.callee, n.MemberExpr):
+                if entry is None:
                     entry = self._by_type(actor, node.callee, me)
                 if entry is not None and not returns_at_once(node, entry):
                     yield node, entry
 
-    def _by_type(self, actor: ActorModel, callee: n.MemberExpr, me: str | None) -> Blocking | None:
+    def _by_type(self, actor: ActorModel, callee: n.Expression, me: str | None) -> Blocking | None:
+        if not isinstance(callee, n.MemberExpr):
+            return None
         owners = self.blocking.methods.get(callee.name)
         if owners is None:
             return None
@@ -144,6 +143,37 @@ class CalledCheck:
         if not isinstance(proper, Instance) or proper.type.module_name == "builtins":
             return None
         return self.blocking.method(proper.type, callee.name, owners)
+
+
+def is_told(function: n.FuncDef) -> bool:
+    """Whether a function's arguments may tell it not to block: `if wait:`, `mode == "fast"`."""
+    arguments = {argument.variable for argument in function.arguments}
+    for node in live_nodes(function):
+        tests: list[n.Expression] = []
+        if isinstance(node, n.IfStmt):
+            tests = node.expr
+        elif isinstance(node, n.ConditionalExpr):
+            tests = [node.cond]
+        elif isinstance(node, n.MatchStmt):
+            tests = [node.subject]
+        if any(is_flag(test, arguments) for test in tests):
+            return True
+    return False
+
+
+def is_flag(test: n.Expression, arguments: set[n.Var]) -> bool:
+    """Whether a test looks at an argument itself."""
+    match test:
+        case n.NameExpr():
+            return isinstance(test.node, n.Var) and test.node in arguments
+        case n.UnaryExpr():
+            return is_flag(test.expr, arguments)
+        case n.OpExpr():
+            return is_flag(test.left, arguments) or is_flag(test.right, arguments)
+        case n.ComparisonExpr():
+            return any(is_flag(operand, arguments) for operand in test.operands)
+        case _:
+            return False
 
 
 def nested_on_loop(function: n.FuncDef, actor: ActorModel) -> Iterator[n.FuncDef]:

@@ -28,7 +28,7 @@ STATE: Final = code("actor-state", "A reply's narrowed ref takes what the next s
 REPLY: Final = code("actor-reply", "A request is answered")
 SIGNAL: Final = code("actor-signal", "Signals and timers arrive as members of the union")
 BLOCKING: Final = code("actor-blocking", "Handlers do not block the event loop")
-CAPTURE: Final = code("actor-capture", "An actor's own containers stay out of messages")
+CAPTURE: Final = code("actor-capture", "An actor's state stays its own")
 REF_FIELD: Final = code("actor-ref-field", "Messages hold no refs", enabled=False)
 
 ALL: Final = (

@@ -72,9 +72,11 @@ OUT_OF_TURN = {
     "forward": CURRENT,
     "defer": CURRENT,
 }
+# a deque's methods that its documentation calls thread-safe
+DEQUE_SAFE = frozenset({"append", "appendleft", "pop", "popleft"})
 NOT_STATE = frozenset({"flow", "children"})
-# a name, or calls, that keep a job going without anybody who waits for it
-KEPT = frozenset({"create_task", "ensure_future", "add_done_callback", "start_soon"})
+# calls that keep work going which nobody waits for
+KEPT = frozenset({"create_task", "ensure_future", "add_done_callback", "pipe"})
 
 
 # ---------------------------------------------------------------- containers of the class
@@ -96,7 +98,7 @@ def check_class_state(actor: ActorModel) -> None:
                 actor.fail(
                     f'"{target.name}" is a {what} of the class "{actor.info.name}": all its actors'
                     " share it, and a restart keeps what is in it; make it in __init__"
-                    f" (self.{target.name} = ...)",
+                    f" (self.{target.name} = ...), or declare it a ClassVar if they should",
                     statement,
                     codes.CAPTURE,
                 )
@@ -214,7 +216,7 @@ class Beside:
             self.report(target, verb_in_thread(verb, place, start))
         elif target.name in MUTATORS and start.kind != PROCESS:
             attribute = own(target.expr, me)
-            if state and attribute is not None and self.container(attribute) in MENDS:
+            if state and attribute is not None and self.is_unsafe(attribute, target):
                 self.report(target, changed_in_thread(attribute, place, start))
         elif target.name == "tell" and start.kind != PROCESS:
             name = me.name if me is not None else None
@@ -231,15 +233,18 @@ class Beside:
         """The attributes that a function changes."""
         for node in unlocked(part.function):
             for attribute, where, inside in changed(node, part.me):
-                # what is no container may be meant for several threads
-                if not inside or self.container(attribute) in MENDS:
+                if not inside or self.is_unsafe(attribute, where):
                     yield attribute, where
 
-    def container(self, attribute: str) -> str | None:
-        """The container that an attribute is known to be."""
+    def is_unsafe(self, attribute: str, where: n.Context) -> bool:
+        """Whether an attribute is a container that is not meant to be changed in two threads."""
         if self._made is None:
             self._made = attributes(self.actor)
-        return declared(attribute, self.actor, self._made) or self._made.get(attribute)
+        container = declared(attribute, self.actor, self._made) or self._made.get(attribute)
+        called = where.callee if isinstance(where, n.CallExpr) else where
+        if container == "collections.deque" and isinstance(called, n.MemberExpr):
+            return called.name not in DEQUE_SAFE
+        return container in MENDS
 
     def verbs(self, part: Reached, verbs: frozenset[str]) -> Iterator[tuple[str, n.Context]]:
         """The verbs of the actor that a function calls."""
@@ -267,11 +272,12 @@ def changed_in_thread(attribute: str, place: str, start: Start) -> str:
     if start.kind == PROCESS:
         why = "on a copy of the actor; return the result, and change it in a handler"
     elif start.kind == TIMER:
-        why = "while a handler may be using it; use self.after(seconds, msg), and change it in that"
-        why += " message's handler"
+        why = "while a handler may be using it; use self.after(seconds, msg), and change it in"
+        why += " that message's handler"
     else:
-        why = "while a handler may be using it; send the result with"
-        why += " self.ref.tell_from_thread(msg), and change it in that message's handler"
+        why = "while a handler may be using it; "
+        why += "send the result" if start.apart else "return the result, or send it"
+        why += " with self.ref.tell_from_thread(msg), and change it in a handler"
     return f'"self.{attribute}" is changed in {place}, {why}'
 
 

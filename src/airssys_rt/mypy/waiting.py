@@ -17,7 +17,7 @@ from airssys_rt.mypy.beside import self_of
 from airssys_rt.mypy.capture import made_by
 from airssys_rt.mypy.changes import changed, own
 from airssys_rt.mypy.model import ActorModel
-from airssys_rt.mypy.onloop import HELPER, live_nodes
+from airssys_rt.mypy.onloop import HANDLER, HELPER, live_nodes
 from airssys_rt.mypy.walk import all_nodes
 
 __all__ = ["check_waiting"]
@@ -50,11 +50,13 @@ def check_waiting(actor: ActorModel) -> None:
                 shown = " and ".join(f'"self.{attribute}"' for attribute in sorted(read))
                 kind = reached[name][0]
                 place = f'{kind} "{name}"' if kind != HELPER else f'"{name}"'
+                mend = "return, and go on in that message's handler"
+                if kind == HANDLER:
+                    mend = "self.stash() the message, or self.defer(msg) a request, and go on in"
+                    mend += " the other one's handler; self.state_timeout limits the time"
                 actor.fail(
                     f"This loop in {place} waits for {shown} to change, which only another message"
-                    " does, and none is handled before the loop ends; keep the message with"
-                    " self.stash() or self.defer(msg), return, and go on in the other message's"
-                    " handler (self.state_timeout limits the time)",
+                    f" does, and none is handled before the loop ends; {mend}",
                     loop,
                     codes.BLOCKING,
                 )
