@@ -59,6 +59,7 @@ from airssys_rt.mypy.typestate import check_typestate
 from airssys_rt.mypy.unawaited import WAITS, wait_made
 from airssys_rt.mypy.unsent import check_unsent
 from airssys_rt.mypy.waiting import check_waiting
+from airssys_rt.mypy.walk import all_nodes, remembering
 
 __all__ = ["ActorPlugin"]
 
@@ -195,20 +196,24 @@ def class_checked(ctx: MethodContext, further: tuple[Callable[[ActorModel], None
     """Run every check of the class whose statement mypy checks now."""
     info = statement_of(ctx)
     if info is not None:
-        actor = ActorModel(info, ctx.api)
-        # one check that fails leaves the others their findings
-        for check in (*CLASS_CHECKS, *further):
-            try:
-                check(actor)
-            except Exception as error:
-                report_defect(ctx.api, info.defn, error)
-        flow = Flow(actor)
-        for follow in FLOW_CHECKS:
-            try:
-                follow(flow)
-            except Exception as error:
-                report_defect(ctx.api, info.defn, error)
+        with remembering():
+            check_class(ActorModel(info, ctx.api), further)
     return ctx.default_return_type
+
+
+def check_class(actor: ActorModel, further: tuple[Callable[[ActorModel], None], ...]) -> None:
+    """Run the checks; one that fails leaves the others their findings."""
+    for check in (*CLASS_CHECKS, *further):
+        try:
+            check(actor)
+        except Exception as error:
+            report_defect(actor.api, actor.info.defn, error)
+    flow = Flow(actor)
+    for follow in FLOW_CHECKS:
+        try:
+            follow(flow)
+        except Exception as error:
+            report_defect(actor.api, actor.info.defn, error)
 
 
 def statement_of(ctx: MethodContext) -> n.TypeInfo | None:
@@ -232,8 +237,6 @@ def statement_of(ctx: MethodContext) -> n.TypeInfo | None:
 
 def local_class(function: n.FuncItem, name: str, line: int) -> n.TypeInfo | None:
     """A class that a function's body defines."""
-    from airssys_rt.mypy.walk import all_nodes
-
     for node in all_nodes(function):
         if isinstance(node, n.ClassDef) and node.name == name and node.line == line:
             return node.info

@@ -7,12 +7,21 @@ costs next to nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from mypy import nodes as n
 from mypy.traverser import all_name_and_member_expressions
 
-__all__ = ["NESTED", "all_nodes", "children", "own_nodes", "references", "statements"]
+__all__ = [
+    "NESTED",
+    "all_nodes",
+    "children",
+    "own_nodes",
+    "references",
+    "remembering",
+    "statements",
+]
 
 # node class -> attributes that hold a child, a list of children (None allowed) or lists of lists
 CHILDREN: dict[type[n.Node], tuple[str, ...]] = {
@@ -65,41 +74,96 @@ CHILDREN: dict[type[n.Node], tuple[str, ...]] = {
 }
 NESTED = (n.FuncDef, n.LambdaExpr, n.Decorator, n.OverloadedFuncDef, n.ClassDef)
 NOTHING: tuple[str, ...] = ()
+Mentioned = tuple[list[n.NameExpr], list[n.MemberExpr]]
 
 
-def children(node: n.Node) -> Iterator[n.Node]:
+# what was walked while one class is checked: the daemon changes trees between checks
+_memo: dict[tuple[int, bool], tuple[n.Node, list[n.Node]]] | None = None
+_mentions: dict[int, tuple[n.FuncItem, Mentioned]] | None = None
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """Within it, what lies below a node is looked up once."""
+    global _memo, _mentions  # noqa: PLW0603 - one class is checked at a time, in one thread
+    _memo, _mentions = {}, {}
+    try:
+        yield
+    finally:
+        _memo = _mentions = None
+
+
+def children(node: n.Node) -> list[n.Node]:
     """The node's children, in the order of evaluation as far as that matters."""
+    found: list[n.Node] = []
     for name in CHILDREN.get(type(node), NOTHING):
-        yield from _flat(getattr(node, name))
+        _flatten(getattr(node, name), found)
+    return found
 
 
 # Any: a node, None, or lists of such
-def _flat(value: Any) -> Iterator[n.Node]:
-    if isinstance(value, n.Node):
-        yield value
-    elif value is not None:
+def _flatten(value: Any, found: list[n.Node]) -> None:
+    if type(value) is list or type(value) is tuple:
         for part in value:
-            yield from _flat(part)
+            _flatten(part, found)
+    elif value is not None:
+        found.append(value)
 
 
-def own_nodes(node: n.Node) -> Iterator[n.Node]:
+def own_nodes(node: n.Node) -> list[n.Node]:
     """All nodes below, operands before what uses them, but not those of nested functions."""
-    for child in children(node):
-        if not isinstance(child, NESTED):
-            yield from own_nodes(child)
-        yield child
+    return _below(node, nested=False)
 
 
-def all_nodes(node: n.Node) -> Iterator[n.Node]:
+def all_nodes(node: n.Node) -> list[n.Node]:
     """All nodes below, those of nested functions as well."""
-    for child in children(node):
-        yield from all_nodes(child)
-        yield child
+    return _below(node, nested=True)
 
 
-def references(function: n.FuncItem) -> tuple[list[n.NameExpr], list[n.MemberExpr]]:
+def _below(node: n.Node, *, nested: bool) -> list[n.Node]:
+    key = (id(node), nested)
+    if _memo is not None and key in _memo:
+        return _memo[key][1]
+    found: list[n.Node] = []
+    _collect(node, found, () if nested else NESTED)
+    if _memo is not None:
+        _memo[key] = (node, found)  # the node lives as long as its id is used
+    return found
+
+
+# Any: as in _flatten
+def _collect(node: Any, found: list[n.Node], closed: tuple[type[n.Node], ...]) -> None:
+    for name in CHILDREN.get(type(node), NOTHING):
+        value = getattr(node, name)
+        if value is None:
+            continue
+        if type(value) is list or type(value) is tuple:
+            _collect_all(value, found, closed)
+        else:
+            if not isinstance(value, closed):
+                _collect(value, found, closed)
+            found.append(value)
+
+
+def _collect_all(values: Any, found: list[n.Node], closed: tuple[type[n.Node], ...]) -> None:
+    for value in values:
+        if type(value) is list or type(value) is tuple:
+            _collect_all(value, found, closed)
+        elif value is not None:
+            if not isinstance(value, closed):
+                _collect(value, found, closed)
+            found.append(value)
+
+
+def references(function: n.FuncItem) -> Mentioned:
     """Every name and every attribute that a function's body mentions, quickly."""
-    return all_name_and_member_expressions(n.LambdaExpr([], function.body))
+    known = None if _mentions is None else _mentions.get(id(function))
+    if known is not None:
+        return known[1]
+    found = all_name_and_member_expressions(n.LambdaExpr([], function.body))
+    if _mentions is not None:
+        _mentions[id(function)] = (function, found)
+    return found
 
 
 def statements(block: n.Block) -> Iterator[n.Statement]:
