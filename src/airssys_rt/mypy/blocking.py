@@ -78,7 +78,7 @@ class BlockingCheck:
         if owner.startswith("builtins."):
             return None
         info = find(owner)
-        entry = None if info is None else self.method(info, name, owners or {})
+        entry = None if info is None else self._method(info, name, owners or {})
         if entry is None:
             return None
         return guarded(
@@ -87,8 +87,7 @@ class BlockingCheck:
             lambda ctx: ctx.context,
         )
 
-    def method(self, info: n.TypeInfo, name: str, owners: dict[str, Blocking]) -> Blocking | None:
-        """The entry of a class's method, if it is one of the list."""
+    def _method(self, info: n.TypeInfo, name: str, owners: dict[str, Blocking]) -> Blocking | None:
         defined = False
         for base in info.mro:
             entry = owners.get(HOMES.get(base.fullname, base.fullname))
@@ -121,7 +120,7 @@ class BlockingCheck:
             for node in live_nodes(function):
                 if not isinstance(node, n.CallExpr):
                     continue
-                entry = self.function(node.callee, scope)
+                entry = self._function(node.callee, scope)
                 if entry is None and origins is not None and untyped:
                     entry = self._untyped(node.callee, origins)
                 if entry is not None and not returns_at_once(node, entry):
@@ -136,8 +135,7 @@ class BlockingCheck:
             return True
         return any(ref.fullname in self.functions for ref in members if ref.fullname)
 
-    def function(self, callee: n.Expression, scope: Scope) -> Blocking | None:
-        """The entry of a function by its name, if it is one of the list."""
+    def _function(self, callee: n.Expression, scope: Scope) -> Blocking | None:
         for full in scope.names_of(callee):
             entry = self.functions.get(full) or self.functions.get(public(full))
             if entry is not None:
@@ -151,6 +149,16 @@ class BlockingCheck:
             return None
         owner = origins.of(callee.expr)
         return None if owner is None else self.methods.get(callee.name, {}).get(owner)
+
+    # -- for functions outside of the class --------------------------------------------------
+
+    def entry_by_name(self, callee: n.Expression, scope: Scope) -> Blocking | None:
+        """The entry of a function, if it is one of the list."""
+        return self._function(callee, scope)
+
+    def entry_by_type(self, receiver: n.TypeInfo, name: str) -> Blocking | None:
+        """The entry of a method, if it is one of the list."""
+        return self._method(receiver, name, self.methods.get(name, {}))
 
 
 def split(names: Iterable[str]) -> tuple[list[str], tuple[str, ...]]:

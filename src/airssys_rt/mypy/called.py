@@ -126,23 +126,20 @@ class CalledCheck:
         """The calls in a function that are of the list."""
         for node in live_nodes(function):
             if isinstance(node, n.CallExpr):
-                entry = self.blocking.function(node.callee, scope)
+                entry = self.blocking.entry_by_name(node.callee, scope)
                 if entry is None:
                     entry = self._by_type(actor, node.callee, me)
                 if entry is not None and not returns_at_once(node, entry):
                     yield node, entry
 
     def _by_type(self, actor: ActorModel, callee: n.Expression, me: str | None) -> Blocking | None:
-        if not isinstance(callee, n.MemberExpr):
-            return None
-        owners = self.blocking.methods.get(callee.name)
-        if owners is None:
+        if not isinstance(callee, n.MemberExpr) or callee.name not in self.blocking.methods:
             return None
         owner = type_of(actor, callee.expr, me)
         proper = get_proper_type(owner) if owner is not None else None
         if not isinstance(proper, Instance) or proper.type.module_name == "builtins":
             return None
-        return self.blocking.method(proper.type, callee.name, owners)
+        return self.blocking.entry_by_type(proper.type, callee.name)
 
 
 def is_told(function: n.FuncDef) -> bool:
