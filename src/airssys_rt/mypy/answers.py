@@ -15,7 +15,7 @@ from airssys_rt.mypy.declared import type_of
 from airssys_rt.mypy.model import ActorModel, Method
 from airssys_rt.mypy.names import LATER
 from airssys_rt.mypy.owed import bindings, is_reply_to
-from airssys_rt.mypy.walk import NESTED, all_nodes, own_nodes, references
+from airssys_rt.mypy.walk import NESTED, all_nodes, all_of, own_nodes, own_of, references
 
 __all__ = ["check_answers"]
 
@@ -50,7 +50,7 @@ def check_answers(actor: ActorModel) -> None:
 
 def _check_waits(actor: ActorModel, method: Method) -> None:
     me = self_name(method.function)
-    for node in own_nodes(method.function):
+    for node in own_of(method.function, n.AwaitExpr):
         match node:
             case n.AwaitExpr(
                 expr=n.CallExpr(
@@ -101,9 +101,7 @@ def _check_callbacks(actor: ActorModel, method: Method) -> None:
 
 def _check_twice(actor: ActorModel, method: Method) -> None:
     me = self_name(method.function)
-    for block in (method.function.body, *all_nodes(method.function)):
-        if not isinstance(block, n.Block):
-            continue
+    for block in all_of(method.function, n.Block):
         before: str | None = None
         for statement in block.body:
             target = answered(statement)

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from mypy import nodes as n
 from mypy.types import Instance, get_proper_type
 
-from airssys_rt.mypy.onloop import live_nodes
 from airssys_rt.mypy.untyped import Scope
-from airssys_rt.mypy.walk import all_nodes, children
+from airssys_rt.mypy.walk import all_nodes, children, live_nodes
 
 __all__ = [
     "PROCESS",

@@ -23,10 +23,10 @@ from airssys_rt.mypy.blocking_libraries import FUNCTIONS, METHODS
 from airssys_rt.mypy.facts import facts_of
 from airssys_rt.mypy.guard import guarded
 from airssys_rt.mypy.model import ActorModel
-from airssys_rt.mypy.onloop import HELPER, live_nodes
+from airssys_rt.mypy.onloop import HELPER
 from airssys_rt.mypy.options import Options
 from airssys_rt.mypy.untyped import Origins, Scope
-from airssys_rt.mypy.walk import references
+from airssys_rt.mypy.walk import live_of, references
 
 __all__ = ["BlockingCheck"]
 
@@ -117,9 +117,7 @@ class BlockingCheck:
                 continue
             if origins is not None and untyped:
                 origins.enter(function)
-            for node in live_nodes(function):
-                if not isinstance(node, n.CallExpr):
-                    continue
+            for node in live_of(function, n.CallExpr):
                 entry = self._function(node.callee, scope)
                 if entry is None and origins is not None and untyped:
                     entry = self._untyped(node.callee, origins)

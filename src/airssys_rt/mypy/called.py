@@ -21,10 +21,10 @@ from airssys_rt.mypy.blocking_calls import Blocking
 from airssys_rt.mypy.changes import own
 from airssys_rt.mypy.declared import type_of
 from airssys_rt.mypy.model import ActorModel
-from airssys_rt.mypy.onloop import HELPER, live_nodes
+from airssys_rt.mypy.onloop import HELPER
 from airssys_rt.mypy.options import Options
 from airssys_rt.mypy.untyped import Scope
-from airssys_rt.mypy.walk import references
+from airssys_rt.mypy.walk import live_nodes, live_of, references
 
 __all__ = ["CalledCheck"]
 
@@ -68,8 +68,8 @@ class CalledCheck:
     ) -> None:
         """Check the calls of module functions in a method, or in a function nested in it."""
         module: str = actor.api.tree.fullname
-        for call in live_nodes(part):
-            if not isinstance(call, n.CallExpr) or not isinstance(call.callee, n.NameExpr):
+        for call in live_of(part, n.CallExpr):
+            if not isinstance(call.callee, n.NameExpr):
                 continue
             if not isinstance(call.callee.node, n.FuncDef) or call.callee.kind == n.LDEF:
                 continue

@@ -20,7 +20,7 @@ from airssys_rt.mypy import codes
 from airssys_rt.mypy.actors import functions, self_name
 from airssys_rt.mypy.model import ActorModel, members_of
 from airssys_rt.mypy.names import ACTOR, REQUEST
-from airssys_rt.mypy.onloop import live_nodes
+from airssys_rt.mypy.walk import live_of
 
 __all__ = ["check_shared_replies", "message_made"]
 
@@ -199,8 +199,8 @@ def check_shared_replies(actor: ActorModel) -> None:
         if message is None or not message.type.has_base(REQUEST):
             continue
         me = self_name(function)
-        for node in live_nodes(function):
-            if not isinstance(node, n.ReturnStmt) or node.expr is None:
+        for node in live_of(function, n.ReturnStmt):
+            if node.expr is None:
                 continue
             for part in alternatives(node.expr):
                 if is_own(part, me):
@@ -244,13 +244,12 @@ def attributes(actor: ActorModel) -> dict[str, str]:
     found: dict[str, str] = {}
     for _, function in functions(actor.info.defn):
         me = self_name(function)
-        for node in live_nodes(function):
-            if isinstance(node, n.AssignmentStmt):
-                for target in node.lvalues:
-                    if isinstance(target, n.MemberExpr) and is_self(target.expr, me):
-                        container = made_by(node.rvalue)
-                        if container is not None:
-                            found.setdefault(target.name, container)
+        for node in live_of(function, n.AssignmentStmt):
+            for target in node.lvalues:
+                if isinstance(target, n.MemberExpr) and is_self(target.expr, me):
+                    container = made_by(node.rvalue)
+                    if container is not None:
+                        found.setdefault(target.name, container)
     return found
 
 

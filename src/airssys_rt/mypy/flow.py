@@ -211,6 +211,7 @@ class Flow:
         """Every own method, followed from every state in which it can run."""
         paths = self.new_paths()
         entries = {name for state in self.states for name in self.entries(state)}
+        entries = {name for name in entries if self.matters(name)}
         for method in self._ordered(entries, paths.trace.visited):
             for place in sorted(self.places(self.sources(method.name))):
                 paths.run(method.function, frozenset({place}))
@@ -223,14 +224,40 @@ class Flow:
             canon=self.canon,
             below=self.below,
             effect=self._effect,
+            counts=lambda name: self._has(name) and self.matters(name),
         )
 
     def _ordered(self, entries: set[str], visited: set[str]) -> Iterator[Method]:
         """First what the engine calls; then what no path has come by until then."""
         yield from (m for m in self.actor.methods if m.name in entries)
         for method in self.actor.methods:
-            if method.name not in visited:
+            if method.name not in visited and self.matters(method.name):
                 yield method
+
+    def matters(self, method: str) -> bool:
+        """Whether the states in which a method runs matter: it changes them, or gives its ref."""
+        if method not in self._matters:
+            mentions = {m for name in self.with_called(method) for m in self.doings_of(name)}
+            self._matters[method] = not mentions.isdisjoint(("become", "unbecome", "ref"))
+        return self._matters[method]
+
+    @cached_property
+    def _matters(self) -> dict[str, bool]:
+        return {}
+
+    def doings_of(self, method: str) -> list[str]:
+        """What a method mentions of its actor."""
+        mentions: list[str] = self.actor.doings(method)["mentions"]
+        return mentions
+
+    def with_called(self, method: str) -> set[str]:
+        """A method, and those of the actor that it mentions, and so on."""
+        found, todo = {method}, [method]
+        while todo:
+            new = {m for m in self.doings_of(todo.pop()) if self._has(m)} - found
+            found |= new
+            todo += new
+        return found
 
     def _effect(self, method: str, state: State) -> State:
         """What a method of a base, of which only the facts are known, makes of a state."""

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from mypy import nodes as n
 
 from airssys_rt.mypy.facts import Facts, facts_of
-from airssys_rt.mypy.walk import NESTED, children, statements
+from airssys_rt.mypy.walk import live_nodes, statements
 
-__all__ = ["live_nodes", "on_loop"]
+__all__ = ["HANDLER", "HELPER", "HOOK", "on_loop"]
 
 HANDLER, HOOK, HELPER = "handler", "hook", "helper"
 HOOKS = ("__init__", "pre_start", "post_stop")
@@ -104,13 +104,3 @@ def on_self(value: n.Expression, me: str | None) -> str | None:
     if isinstance(value, n.MemberExpr) and isinstance(value.expr, n.NameExpr):
         return value.name if value.expr.name == me else None
     return None
-
-
-def live_nodes(node: n.Node) -> Iterator[n.Node]:
-    """The nodes that run with a function's body: no nested functions, no unreachable blocks."""
-    for child in children(node):
-        if isinstance(child, n.Block) and child.is_unreachable:
-            continue
-        if not isinstance(child, NESTED):
-            yield from live_nodes(child)
-        yield child

@@ -20,25 +20,32 @@ from airssys_rt.mypy.duty import NOBODY, OWED, Duty, Seen
 from airssys_rt.mypy.model import ActorModel, Method
 from airssys_rt.mypy.names import REPLY_TO
 from airssys_rt.mypy.replies import is_stub
-from airssys_rt.mypy.walk import all_nodes, own_nodes
+from airssys_rt.mypy.walk import all_nodes, all_of, own_of
 
 __all__ = ["bindings", "check_owed", "is_reply_to"]
 
 STARTS = frozenset({"__init__", "pre_start"})
+LIBRARIES = ("airssys_rt.", "msgspec.", "builtins.", "typing.")
 TAKES = frozenset({"pop", "popleft", "popitem"})
 
 
 def check_owed(actor: ActorModel) -> None:
     """Check the class's own methods."""
-    owing = any(
-        is_reply_to(kind, deep=True)
-        for name in own_attributes(actor)
-        if (kind := actor.attribute(name)) is not None
-    )
+    holders: set[str] = set()  # attributes that are a ReplyTo, or hold some
+    single: set[str] = set()
+    for name in own_attributes(actor):
+        kind = actor.attribute(name)
+        if is_reply_to(kind, deep=True):
+            holders.add(name)
+            if is_reply_to(kind):
+                single.add(name)
     for method in actor.methods:
-        _check_taken(actor, method)
-        if owing:
-            _check_overwritten(actor, method)
+        mentions = actor.doings(method.name)["mentions"]
+        given = any(is_reply_to(a.variable.type) for a in method.function.arguments)
+        if given or not holders.isdisjoint(mentions):
+            _check_taken(actor, method)
+        if not single.isdisjoint(mentions):
+            _check_overwritten(actor, method, single)
         if method.message is not None:
             _check_message(actor, method)
 
@@ -74,17 +81,13 @@ def bindings(
     actor: ActorModel, function: n.FuncDef, me: str | None
 ) -> Iterator[tuple[n.NameExpr, Type | None]]:
     """The local variables that a method binds, with the types of what they are bound to."""
-    for node in own_nodes(function):
-        match node:
-            case n.AssignmentStmt():
-                for target, value in assigned(node):
-                    yield from unpacked(actor, target, type_of(actor, value, me))
-            case n.ForStmt():
-                yield from unpacked(actor, node.index, iterated(type_of(actor, node.expr, me)))
-            case n.AssignmentExpr():
-                yield node.target, type_of(actor, node.value, me)
-            case _:
-                pass
+    for statement in own_of(function, n.AssignmentStmt):
+        for target, value in assigned(statement):
+            yield from unpacked(actor, target, type_of(actor, value, me))
+    for loop in own_of(function, n.ForStmt):
+        yield from unpacked(actor, loop.index, iterated(type_of(actor, loop.expr, me)))
+    for walrus in own_of(function, n.AssignmentExpr):
+        yield walrus.target, type_of(actor, walrus.value, me)
 
 
 def assigned(statement: n.AssignmentStmt) -> Iterator[tuple[n.Expression, n.Expression]]:
@@ -147,16 +150,11 @@ def _check_local(
 
 def takes_out(function: n.FuncDef, name: n.NameExpr) -> bool:
     """Whether a variable is bound to what is taken out of a container, or to each part of one."""
-    for node in own_nodes(function):
-        match node:
-            case n.AssignmentStmt():
-                if any(takes(value) and holds(target, name) for target, value in assigned(node)):
-                    return True
-            case n.ForStmt() if holds(node.index, name):
-                return True
-            case _:
-                pass
-    return False
+    return any(
+        takes(value) and holds(target, name)
+        for statement in own_of(function, n.AssignmentStmt)
+        for target, value in assigned(statement)
+    ) or any(holds(loop.index, name) for loop in own_of(function, n.ForStmt))
 
 
 def takes(value: n.Expression) -> bool:
@@ -224,22 +222,18 @@ def targets_in(function: n.FuncDef) -> Iterator[n.Expression]:
 # -- an attribute that is overwritten -------------------------------------------------------------
 
 
-def _check_overwritten(actor: ActorModel, method: Method) -> None:
+def _check_overwritten(actor: ActorModel, method: Method, single: set[str]) -> None:
     """`if self.asked is not None: ...; self.asked = None`, and nobody was answered."""
     if method.name in STARTS:
         return
     me = self_name(method.function)
     tested = tests_in(method.function)
     bound = {id(target) for target in targets_in(method.function)}
-    returned = {id(x.expr) for x in all_nodes(method.function) if isinstance(x, n.ReturnStmt)}
+    returned = {id(x.expr) for x in all_of(method.function, n.ReturnStmt)}
     uses: dict[str, list[n.MemberExpr]] = {}
-    for node in all_nodes(method.function):
-        match node:
-            case n.MemberExpr(name=name, expr=n.NameExpr(name=owner)) if owner == me:
-                if is_reply_to(actor.attribute(name)):
-                    uses.setdefault(name, []).append(node)
-            case _:
-                pass
+    for node in all_of(method.function, n.MemberExpr):
+        if node.name in single and isinstance(node.expr, n.NameExpr) and node.expr.name == me:
+            uses.setdefault(node.name, []).append(node)
     for name, members in uses.items():
         written = [member for member in members if id(member) in bound]
         # returning it says Later, and answers nobody
@@ -263,6 +257,7 @@ def _check_message(actor: ActorModel, method: Method) -> None:
     fields = [
         name
         for base in message.type.mro
+        if not base.fullname.startswith(LIBRARIES)
         for name, symbol in base.names.items()
         if isinstance(symbol.node, n.Var) and is_reply_to(symbol.node.type)
     ]

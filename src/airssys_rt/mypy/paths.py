@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from mypy import nodes as n
 
 from airssys_rt.mypy.actors import pushes, self_name, target_name, targets, verb_call
-from airssys_rt.mypy.walk import own_nodes
+from airssys_rt.mypy.walk import own_of
 
 __all__ = ["ANYWHERE", "NOWHERE", "UNKNOWN", "Paths", "Place", "State", "Trace"]
 
@@ -43,7 +43,7 @@ class Paths:
 
     `method` gives the body of an own method by name, None if it is not at hand; `canon` the
     behaviour that a name stands for; `below` the places that an unbecome may lead to; `effect`
-    what a method that is not at hand makes of a state.
+    what a method that is not at hand makes of a state; `counts` whether a method has any.
     """
 
     def __init__(
@@ -53,14 +53,20 @@ class Paths:
         canon: Callable[[str], str | None],
         below: Callable[[str], State],
         effect: Callable[[str, State], State],
+        counts: Callable[[str], bool],
     ) -> None:
         self.trace = Trace()
+        self._counts = counts
         self._method = method
         self._canon = canon
         self._below = below
         self._effect = effect
         self._running: list[str] = []
         self._done: dict[tuple[str, State], State] = {}
+
+    def counts(self, verb: str) -> bool:
+        """Whether a call of a method of the actor may have an effect on its state."""
+        return verb in ("become", "unbecome") or self._counts(verb)
 
     def run(self, function: n.FuncDef, start: State) -> State:
         """Follow a method from its first statement; the state in which it ends normally."""
@@ -114,7 +120,12 @@ class Body:
 
     def __init__(self, paths: Paths, function: n.FuncDef) -> None:
         self.paths = paths
-        self.me = self_name(function)
+        self.me = me = self_name(function)
+        self.calls = {
+            id(call)
+            for call in own_of(function, n.CallExpr)
+            if (verb := verb_call(call, me)) is not None and paths.counts(verb)
+        }
         self.ended: State = NOWHERE
         self.broken: list[State] = []
         self.continued: list[State] = []
@@ -131,10 +142,14 @@ class Body:
         """The state after the calls that an expression makes."""
         if node is None or not state:
             return state
-        for part in (*own_nodes(node), node):
-            verb = verb_call(part, self.me)
-            if verb is not None and isinstance(part, n.CallExpr):
-                state = self.paths.call(part, verb, state)
+        if not self.calls:
+            return state
+        calls = own_of(node, n.CallExpr)
+        if isinstance(node, n.CallExpr):
+            calls = [*calls, node]
+        for call in calls:
+            if id(call) in self.calls and (verb := verb_call(call, self.me)) is not None:
+                state = self.paths.call(call, verb, state)
         return state
 
     def statement(self, statement: n.Statement, state: State) -> State:
@@ -233,10 +248,10 @@ class Body:
 
     def _transitions(self, block: n.Block, state: State) -> State:
         found: State = NOWHERE
-        for node in own_nodes(block):
-            verb = verb_call(node, self.me)
-            if verb in ("become", "unbecome") and isinstance(node, n.CallExpr):
-                found |= self.paths.call(node, verb, state)
+        for call in own_of(block, n.CallExpr):
+            verb = verb_call(call, self.me)
+            if verb in ("become", "unbecome"):
+                found |= self.paths.call(call, verb, state)
         return found
 
     def _match(self, statement: n.MatchStmt, state: State) -> State:
@@ -258,4 +273,4 @@ def is_wildcard(pattern: object) -> bool:
 
 def leaves(block: n.Block) -> Iterator[n.RaiseStmt]:
     """The raise statements in a block."""
-    return (node for node in own_nodes(block) if isinstance(node, n.RaiseStmt))
+    yield from own_of(block, n.RaiseStmt)

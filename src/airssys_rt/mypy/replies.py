@@ -16,7 +16,7 @@ from airssys_rt.mypy.declared import awaited, returned, type_of
 from airssys_rt.mypy.model import ActorModel, Method
 from airssys_rt.mypy.names import LATER, REFUSED, REQUEST
 from airssys_rt.mypy.paths import ANYWHERE, NOWHERE, Paths, State
-from airssys_rt.mypy.walk import all_nodes, own_nodes
+from airssys_rt.mypy.walk import all_of, own_of
 
 __all__ = ["check_replies"]
 
@@ -62,10 +62,11 @@ def check_replies(actor: ActorModel) -> None:
 
 def _check_dropped(actor: ActorModel, method: Method) -> None:
     me = self_name(method.function)
-    for node in all_nodes(method.function):
-        if isinstance(node, n.ExpressionStmt) and verb_call(node.expr, me) == "defer":
-            _dropped(actor, method, node)
-        elif isinstance(node, n.AssignmentStmt) and verb_call(node.rvalue, me) == "defer":
+    for statement in all_of(method.function, n.ExpressionStmt):
+        if verb_call(statement.expr, me) == "defer":
+            _dropped(actor, method, statement)
+    for node in all_of(method.function, n.AssignmentStmt):
+        if verb_call(node.rvalue, me) == "defer":
             names = [lvalue for lvalue in node.lvalues if isinstance(lvalue, n.NameExpr)]
             if len(names) == len(node.lvalues) and not any(
                 is_read(method.function, name) for name in names
@@ -84,16 +85,13 @@ def _dropped(actor: ActorModel, method: Method, where: n.Context) -> None:
 
 def is_read(function: n.FuncDef, name: n.NameExpr) -> bool:
     """Whether a local variable is used for more than to be returned or assigned."""
-    written: set[n.NameExpr] = set()
-    for node in all_nodes(function):
-        if isinstance(node, n.AssignmentStmt):
-            written |= {lvalue for lvalue in node.lvalues if isinstance(lvalue, n.NameExpr)}
-        # returning it says Later, but nobody can answer any more
-        elif isinstance(node, n.ReturnStmt) and isinstance(node.expr, n.NameExpr):
-            written.add(node.expr)
+    written: set[int] = set()
+    for statement in all_of(function, n.AssignmentStmt):
+        written |= {id(lvalue) for lvalue in statement.lvalues}
+    # returning it says Later, but nobody can answer any more
+    written |= {id(statement.expr) for statement in all_of(function, n.ReturnStmt)}
     return any(
-        isinstance(node, n.NameExpr) and node.name == name.name and node not in written
-        for node in all_nodes(function)
+        node.name == name.name and id(node) not in written for node in all_of(function, n.NameExpr)
     )
 
 
@@ -101,7 +99,7 @@ def is_read(function: n.FuncDef, name: n.NameExpr) -> bool:
 
 
 def _check_never_later(actor: ActorModel, method: Method) -> None:
-    returns = [x for x in own_nodes(method.function) if isinstance(x, n.ReturnStmt)]
+    returns = own_of(method.function, n.ReturnStmt)
     if is_stub(method.function) or not returns:
         return
     if any(may_be_later(actor, method.function, r.expr, set()) for r in returns):
@@ -157,18 +155,13 @@ def may_be_later(
 def assigned_to(function: n.FuncDef, name: str) -> list[n.Expression | None]:
     """What is assigned to a local variable; a Later might be, if it is bound in another way."""
     found: list[n.Expression | None] = []
-    for node in own_nodes(function):
-        match node:
-            case n.AssignmentStmt():
-                found += [
-                    node.rvalue
-                    for lvalue in node.lvalues
-                    if isinstance(lvalue, n.NameExpr) and lvalue.name == name
-                ]
-            case n.AssignmentExpr(target=n.NameExpr(name=target)) if target == name:
-                found.append(node.value)
-            case _:
-                pass
+    for statement in own_of(function, n.AssignmentStmt):
+        found += [
+            statement.rvalue
+            for lvalue in statement.lvalues
+            if isinstance(lvalue, n.NameExpr) and lvalue.name == name
+        ]
+    found += [e.value for e in own_of(function, n.AssignmentExpr) if e.target.name == name]
     # a loop, a with statement or a pattern binds parts of things: those are no Later
     return found
 
@@ -212,6 +205,7 @@ def _check_only_raises(actor: ActorModel, method: Method) -> bool:
         canon=lambda name: None,
         below=lambda state: NOWHERE,
         effect=unchanged,
+        counts=lambda verb: False,
     )
     if paths.run(function, ANYWHERE) or not paths.trace.raises:
         return False

@@ -32,8 +32,7 @@ from airssys_rt.mypy.changes import MUTATORS, changed, own
 from airssys_rt.mypy.declared import type_of
 from airssys_rt.mypy.model import ActorModel
 from airssys_rt.mypy.names import REF
-from airssys_rt.mypy.onloop import live_nodes
-from airssys_rt.mypy.walk import all_nodes, references, statements
+from airssys_rt.mypy.walk import all_nodes, live_nodes, references, statements
 
 __all__ = ["check_beside", "check_class_state"]
 

@@ -19,7 +19,7 @@ from airssys_rt.mypy.flow import Flow
 from airssys_rt.mypy.model import ActorModel, is_closed, listed, members_of
 from airssys_rt.mypy.names import REF
 from airssys_rt.mypy.paths import UNKNOWN, Place
-from airssys_rt.mypy.walk import own_nodes, references
+from airssys_rt.mypy.walk import own_of, references
 
 __all__ = ["check_typestate"]
 
@@ -130,8 +130,8 @@ def own_ref_names(function: n.FuncDef, me: str | None) -> frozenset[str]:
     """Local variables that hold `self.ref`."""
     return frozenset(
         lvalue.name
-        for node in own_nodes(function)
-        if isinstance(node, n.AssignmentStmt) and is_own_ref(node.rvalue, me)
+        for node in own_of(function, n.AssignmentStmt)
+        if is_own_ref(node.rvalue, me)
         for lvalue in node.lvalues
         if isinstance(lvalue, n.NameExpr)
     )
@@ -159,4 +159,4 @@ def narrowed_refs(
 
 def returns_of(function: n.FuncDef) -> Iterator[n.ReturnStmt]:
     """The function's own return statements."""
-    return (node for node in own_nodes(function) if isinstance(node, n.ReturnStmt))
+    yield from own_of(function, n.ReturnStmt)

@@ -17,8 +17,8 @@ from airssys_rt.mypy.beside import self_of
 from airssys_rt.mypy.capture import made_by
 from airssys_rt.mypy.changes import changed, own
 from airssys_rt.mypy.model import ActorModel
-from airssys_rt.mypy.onloop import HANDLER, HELPER, live_nodes
-from airssys_rt.mypy.walk import all_nodes
+from airssys_rt.mypy.onloop import HANDLER, HELPER
+from airssys_rt.mypy.walk import all_nodes, live_nodes, live_of
 
 __all__ = ["check_waiting"]
 
@@ -39,8 +39,8 @@ def check_waiting(actor: ActorModel) -> None:
         if name not in reached or name == "post_stop":
             continue
         me = self_of(function)
-        for loop in live_nodes(function):
-            if not isinstance(loop, n.WhileStmt) or not only_sleeps(loop.body):
+        for loop in live_of(function, n.WhileStmt):
+            if not only_sleeps(loop.body):
                 continue
             read = attributes_read(loop.expr, me)
             if not read:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from mypy import nodes as n
 from mypy.traverser import all_name_and_member_expressions
@@ -16,8 +16,12 @@ from mypy.traverser import all_name_and_member_expressions
 __all__ = [
     "NESTED",
     "all_nodes",
+    "all_of",
     "children",
+    "live_nodes",
+    "live_of",
     "own_nodes",
+    "own_of",
     "references",
     "remembering",
     "statements",
@@ -73,12 +77,38 @@ CHILDREN: dict[type[n.Node], tuple[str, ...]] = {
     n.ClassDef: ("defs",),
 }
 NESTED = (n.FuncDef, n.LambdaExpr, n.Decorator, n.OverloadedFuncDef, n.ClassDef)
+NESTED_KINDS = frozenset(NESTED)
 NOTHING: tuple[str, ...] = ()
 Mentioned = tuple[list[n.NameExpr], list[n.MemberExpr]]
 
 
+Nodes = list[n.Node]
+Kinds = dict[type[n.Node], Nodes]
+
+
+class Below:
+    """What lies below one node, in the order of evaluation; and the same by kind of node."""
+
+    __slots__ = ("_kinds", "node", "nodes")
+
+    def __init__(self, node: n.Node, nodes: Nodes) -> None:
+        self.node = node  # lives as long as its identity is used as a key
+        self.nodes = nodes
+        self._kinds: Kinds | None = None
+
+    @property
+    def kinds(self) -> Kinds:
+        """The nodes by their class."""
+        if self._kinds is None:
+            kinds: Kinds = {}
+            for node in self.nodes:
+                kinds.setdefault(type(node), []).append(node)
+            self._kinds = kinds
+        return self._kinds
+
+
 # what was walked while one class is checked: the daemon changes trees between checks
-_memo: dict[tuple[int, bool], tuple[n.Node, list[n.Node]]] | None = None
+_memo: dict[tuple[int, int], Below] | None = None
 _mentions: dict[int, tuple[n.FuncItem, Mentioned]] | None = None
 
 
@@ -93,16 +123,16 @@ def remembering() -> Iterator[None]:
         _memo = _mentions = None
 
 
-def children(node: n.Node) -> list[n.Node]:
+def children(node: n.Node) -> Nodes:
     """The node's children, in the order of evaluation as far as that matters."""
-    found: list[n.Node] = []
+    found: Nodes = []
     for name in CHILDREN.get(type(node), NOTHING):
         _flatten(getattr(node, name), found)
     return found
 
 
 # Any: a node, None, or lists of such
-def _flatten(value: Any, found: list[n.Node]) -> None:
+def _flatten(value: Any, found: Nodes) -> None:
     if type(value) is list or type(value) is tuple:
         for part in value:
             _flatten(part, found)
@@ -110,49 +140,92 @@ def _flatten(value: Any, found: list[n.Node]) -> None:
         found.append(value)
 
 
-def own_nodes(node: n.Node) -> list[n.Node]:
-    """All nodes below, operands before what uses them, but not those of nested functions."""
-    return _below(node, nested=False)
+ALL, OWN, LIVE = 0, 1, 2
 
 
-def all_nodes(node: n.Node) -> list[n.Node]:
-    """All nodes below, those of nested functions as well."""
-    return _below(node, nested=True)
+def all_nodes(node: n.Node) -> Nodes:
+    """All nodes below, operands before what uses them; those of nested functions as well."""
+    return _below(node, ALL).nodes
 
 
-def _below(node: n.Node, *, nested: bool) -> list[n.Node]:
-    key = (id(node), nested)
+def own_nodes(node: n.Node) -> Nodes:
+    """All nodes below, but not those of nested functions."""
+    return _below(node, OWN).nodes
+
+
+def live_nodes(node: n.Node) -> Nodes:
+    """The nodes that run with a function's body: no nested functions, no unreachable blocks."""
+    return _below(node, LIVE).nodes
+
+
+N = TypeVar("N", bound=n.Node)
+
+
+def all_of(node: n.Node, kind: type[N]) -> list[N]:
+    """All nodes of just this class below."""
+    return cast("list[N]", _below(node, ALL).kinds.get(kind, []))
+
+
+def own_of(node: n.Node, kind: type[N]) -> list[N]:
+    """The nodes of just this class below, but not those of nested functions."""
+    return cast("list[N]", _below(node, OWN).kinds.get(kind, []))
+
+
+def live_of(node: n.Node, kind: type[N]) -> list[N]:
+    """The nodes of just this class that run with a function's body."""
+    return cast("list[N]", _below(node, LIVE).kinds.get(kind, []))
+
+
+def _below(node: n.Node, part: int) -> Below:
+    key = (id(node), part)
     if _memo is not None and key in _memo:
-        return _memo[key][1]
-    found: list[n.Node] = []
-    _collect(node, found, () if nested else NESTED)
+        return _memo[key]
+    found: Nodes = []
+    _collect(node, found, part)
+    below = Below(node, found)
     if _memo is not None:
-        _memo[key] = (node, found)  # the node lives as long as its id is used
-    return found
+        _memo[key] = below
+    return below
 
 
 # Any: as in _flatten
-def _collect(node: Any, found: list[n.Node], closed: tuple[type[n.Node], ...]) -> None:
+def _collect(node: Any, found: Nodes, part: int) -> None:
     for name in CHILDREN.get(type(node), NOTHING):
         value = getattr(node, name)
         if value is None:
             continue
-        if type(value) is list or type(value) is tuple:
-            _collect_all(value, found, closed)
-        else:
-            if not isinstance(value, closed):
-                _collect(value, found, closed)
-            found.append(value)
+        kind = type(value)
+        if kind is list or kind is tuple:
+            _collect_all(value, found, part)
+            continue
+        if part:
+            if kind is n.Block and part == LIVE and value.is_unreachable:
+                continue
+            if kind in NESTED_KINDS:
+                found.append(value)
+                continue
+        if kind in CHILDREN:
+            _collect(value, found, part)
+        found.append(value)
 
 
-def _collect_all(values: Any, found: list[n.Node], closed: tuple[type[n.Node], ...]) -> None:
+def _collect_all(values: Any, found: Nodes, part: int) -> None:
     for value in values:
-        if type(value) is list or type(value) is tuple:
-            _collect_all(value, found, closed)
-        elif value is not None:
-            if not isinstance(value, closed):
-                _collect(value, found, closed)
-            found.append(value)
+        if value is None:
+            continue
+        kind = type(value)
+        if kind is list or kind is tuple:
+            _collect_all(value, found, part)
+            continue
+        if part:
+            if kind is n.Block and part == LIVE and value.is_unreachable:
+                continue
+            if kind in NESTED_KINDS:
+                found.append(value)
+                continue
+        if kind in CHILDREN:
+            _collect(value, found, part)
+        found.append(value)
 
 
 def references(function: n.FuncItem) -> Mentioned:
