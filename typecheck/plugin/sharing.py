@@ -32,7 +32,7 @@ Msg: TypeAlias = Go | Failed | Size
 class Shared(Actor[Go]):
     items: list[int] = []  # E: actor-capture "or declare it a ClassVar"
     names = set[str]()
-    table = {}  # type: dict[str, int]  # E: actor-capture "dict of the class"
+    table: dict[str, int] = {}  # E: actor-capture "dict of the class"
     rooms: defaultdict[str, set[int]] = defaultdict(set)  # E: actor-capture "make it in __init__"
     last: deque[int] = deque()  # E: actor-capture
     raw = bytearray()  # E: actor-capture
