@@ -19,7 +19,7 @@ from mypy.types import Instance, Type, UnboundType, UnionType, get_proper_type
 from airssys_rt.mypy.facts import Facts, depend_on, remember
 from airssys_rt.mypy.names import ACTOR
 from airssys_rt.mypy.onloop import on_loop
-from airssys_rt.mypy.walk import all_nodes, references, statements
+from airssys_rt.mypy.walk import all_of, references, remembering, statements
 
 __all__ = [
     "Tree",
@@ -54,14 +54,15 @@ def collect_actor(ctx: ClassDefContext) -> None:
     for statement in statements(cls.defs):
         if isinstance(statement, n.AssignmentStmt):
             _collect_assignment(statement, facts)
-    for name, function in functions(cls):
-        facts["methods"][name] = _doings(function)
-        if name == "pre_start":
-            facts["methods"][name]["leaves"] = becomes_at_once(function)
-        enters = enter_targets(function_node(cls, name))
-        if enters:
-            facts["methods"][name]["enters"] = enters
-    facts["on_loop"] = on_loop(cls, facts["methods"])
+    with remembering():
+        for name, function in functions(cls):
+            facts["methods"][name] = _doings(function)
+            if name == "pre_start":
+                facts["methods"][name]["leaves"] = becomes_at_once(function)
+            enters = enter_targets(function_node(cls, name)) if function.is_decorated else []
+            if enters:
+                facts["methods"][name]["enters"] = enters
+        facts["on_loop"] = on_loop(cls, facts["methods"])
     remember(ctx, facts)
     depend_on(ctx, list(_bases_and_members(cls.info)))
 
@@ -194,10 +195,10 @@ def _doings(function: n.FuncDef) -> Facts:
     on_self = {m.name for m in uses}
     does: list[list[Tree]] = []
     if on_self & VERBS:
-        for node in all_nodes(function):
-            verb = verb_call(node, me)
-            if verb in VERBS and isinstance(node, n.CallExpr):
-                does.append(_doing(verb, node))
+        for call in all_of(function, n.CallExpr):
+            verb = verb_call(call, me)
+            if verb in VERBS:
+                does.append(_doing(verb, call))
     found: Facts = {"does": does, "mentions": sorted(on_self)}
     if sum(name.name == me for name in names) > len(uses):
         found["hands_on"] = True  # other code gets the actor itself
@@ -209,8 +210,8 @@ def _doings(function: n.FuncDef) -> Facts:
 def timer_keys(function: n.FuncDef, me: str | None, uses: int) -> list[str | None]:
     """The keys under which a method starts timers; None for one that is not read."""
     keys: list[str | None] = []
-    for node in all_nodes(function):
-        if verb_call(node, me) in TIMERS and isinstance(node, n.CallExpr):
+    for node in all_of(function, n.CallExpr):
+        if verb_call(node, me) in TIMERS:
             uses -= 1
             if n.ARG_STAR in node.arg_kinds or n.ARG_STAR2 in node.arg_kinds:
                 keys.append(None)

@@ -36,7 +36,7 @@ def check_answers(actor: ActorModel) -> None:
         used = {member.name for member in members}
         if "ref" in used and used & WAITS.keys():
             _check_waits(actor, method)
-        if any(isinstance(x.node, n.TypeInfo) and x.node.fullname == LATER for x in names):
+        if any(x.fullname == LATER for x in names):
             _check_made_later(actor, method)
         if "defer" in used:
             _check_callbacks(actor, method)
@@ -156,7 +156,7 @@ def bound_type(
 
 
 def _check_stash(actor: ActorModel) -> None:
-    if any("unstash_all" in actor.doings(name)["mentions"] for name in actor.method_names):
+    if "stash" not in actor.mentioned or "unstash_all" in actor.mentioned:
         return
     for method in actor.methods:
         if "stash" not in actor.doings(method.name)["mentions"]:

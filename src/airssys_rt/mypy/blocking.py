@@ -58,6 +58,11 @@ class BlockingCheck:
         names = [*self.functions, *(owner for owners in self.methods.values() for owner in owners)]
         self.packages = frozenset(name.partition(".")[0] for name in (*names, *self._on))
 
+    @property
+    def has_prefixes(self) -> bool:
+        """Whether the user has added all names below one, so that any call may be on the list."""
+        return bool(self._on)
+
     def _is_off(self, full: str) -> bool:
         """Whether the user has taken a name off the list."""
         return full in self._off_names or full.startswith(self._off)

@@ -74,7 +74,7 @@ def _check_unused(actor: ActorModel) -> None:
     for method in actor.methods:
         if method.message is None or method.name in used:
             continue
-        if any(method.name in actor.doings(name)["mentions"] for name in actor.method_names):
+        if method.name in actor.mentioned:
             continue  # called as a method, or composed in an expression
         actor.fail(
             f'Handler "{method.name}" for "{method.message.type.name}" is in no behaviour of'

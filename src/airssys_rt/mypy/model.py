@@ -26,6 +26,9 @@ from airssys_rt.mypy.walk import statements
 __all__ = ["ActorModel", "Method", "Table", "listed", "members_of"]
 
 
+NO_DOINGS: Facts = {"does": [], "mentions": []}
+
+
 @dataclass
 class Table:
     """What a behaviour accepts: message class to handler name; `known` if that is all of it."""
@@ -91,10 +94,12 @@ class ActorModel:
 
     def lineage(self) -> Iterator[Facts]:
         """The facts of the class and its bases, the nearest first."""
-        for base in self.info.mro:
-            facts = facts_of(base)
-            if facts is not None and "methods" in facts:
-                yield facts
+        yield from self._ancestry
+
+    @cached_property
+    def _ancestry(self) -> tuple[Facts, ...]:
+        found = (facts_of(base) for base in self.info.mro)
+        return tuple(facts for facts in found if facts is not None and "methods" in facts)
 
     @cached_property
     def behaviours(self) -> tuple[str, ...]:
@@ -147,16 +152,39 @@ class ActorModel:
 
     def doings(self, method: str) -> Facts:
         """What a method of the class or of a base does."""
-        for facts in self.lineage():
-            if method in facts["methods"]:
-                found: Facts = facts["methods"][method]
-                return found
-        return {"does": [], "mentions": []}
+        return self._doings.get(method, NO_DOINGS)
+
+    @cached_property
+    def _doings(self) -> dict[str, Facts]:
+        merged: dict[str, Facts] = {}
+        for facts in reversed(self._ancestry):
+            merged.update(facts["methods"])
+        return merged
 
     @cached_property
     def method_names(self) -> frozenset[str]:
         """The names of all methods that the class and its bases define in Python."""
-        return frozenset(name for facts in self.lineage() for name in facts["methods"])
+        return frozenset(self._doings)
+
+    @cached_property
+    def mentioned(self) -> frozenset[str]:
+        """What any method mentions of its actor."""
+        return frozenset(name for doings in self._doings.values() for name in doings["mentions"])
+
+    def with_called(self, method: str) -> frozenset[str]:
+        """A method, and those of the actor that it mentions, and so on."""
+        if method not in self._with_called:
+            found, todo = {method}, [method]
+            while todo:
+                new = self.method_names.intersection(self.doings(todo.pop())["mentions"]) - found
+                found |= new
+                todo += new
+            self._with_called[method] = frozenset(found)
+        return self._with_called[method]
+
+    @cached_property
+    def _with_called(self) -> dict[str, frozenset[str]]:
+        return {}
 
     def does(self, verb: str) -> Iterator[list[Any]]:
         """Every use of a verb in the class and its bases."""

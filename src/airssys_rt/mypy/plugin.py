@@ -30,7 +30,7 @@ from airssys_rt.mypy.called import CalledCheck
 from airssys_rt.mypy.capture import check_shared_replies, message_made
 from airssys_rt.mypy.compose import or_signature
 from airssys_rt.mypy.coverage import check_coverage
-from airssys_rt.mypy.flow import Flow, check_flow
+from airssys_rt.mypy.flow import check_flow
 from airssys_rt.mypy.fromthread import SENDS, ThreadCode
 from airssys_rt.mypy.guard import guarded, report_defect
 from airssys_rt.mypy.handmade import actor_made
@@ -55,6 +55,7 @@ from airssys_rt.mypy.sending import OWNERS, sent_signature
 from airssys_rt.mypy.sharing import check_beside, check_class_state
 from airssys_rt.mypy.signals import check_signals, monitor_signature
 from airssys_rt.mypy.startable import check_startable
+from airssys_rt.mypy.states import Flow
 from airssys_rt.mypy.typestate import check_typestate
 from airssys_rt.mypy.unawaited import WAITS, wait_made
 from airssys_rt.mypy.unsent import check_unsent
@@ -83,6 +84,10 @@ CLASS_CHECKS: tuple[Callable[[ActorModel], None], ...] = (
 FLOW_CHECKS: tuple[Callable[[Flow], None], ...] = (check_flow, check_typestate)
 
 
+# methods with a signature of the plugin's
+SIGNATURES = frozenset({"__or__", "monitor", *OWNERS})
+
+
 class ActorPlugin(Plugin):
     """Checks of actors and their messages."""
 
@@ -95,6 +100,8 @@ class ActorPlugin(Plugin):
         self.blocking = BlockingCheck(self.own)
         self.called = CalledCheck(self.blocking, self.own)
         self.threads = ThreadCode()
+        self.method_names = WAITS.keys() | SENDS | {"__init_subclass__", "reply"}
+        self.method_names |= self.blocking.methods.keys()
 
     # Any: mypy's own signature
     def report_config_data(self, ctx: ReportConfigContext) -> Any:
@@ -115,6 +122,8 @@ class ActorPlugin(Plugin):
     def get_method_hook(self, fullname: str) -> Callable[[MethodContext], Type] | None:
         """The made-up call of `__init_subclass__` stands for the class."""
         owner, _, name = fullname.rpartition(".")
+        if name not in self.method_names and not self.blocking.has_prefixes:
+            return None  # nearly every call of a program
         if name == "__init_subclass__" and self._has_base(owner, ACTOR):
             check = partial(class_checked, further=(self.blocking.check, self.called.check))
             return guarded(check, default_type, lambda ctx: ctx.context)
@@ -144,7 +153,10 @@ class ActorPlugin(Plugin):
         self, fullname: str
     ) -> Callable[[MethodSigContext], FunctionLike] | None:
         """Signatures that depend on more than annotations can say."""
-        owner, _, name = fullname.rpartition(".")
+        name = fullname[fullname.rfind(".") + 1 :]
+        if name not in SIGNATURES:
+            return None
+        owner = fullname[: -len(name) - 1]
         if name == "__or__" and owner in (BEHAVIOUR, HANDLER, BOUND_HANDLER):
             return guarded_signature(or_signature)
         if name in OWNERS and any(self._has_base(owner, base) for base in OWNERS[name]):

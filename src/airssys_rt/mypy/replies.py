@@ -198,6 +198,8 @@ def declared_result(function: n.FuncDef) -> Type | None:
 def _check_only_raises(actor: ActorModel, method: Method) -> bool:
     """Report a handler without a path to an answer; whether it is one."""
     function = method.function
+    if any(isinstance(statement, n.ReturnStmt) for statement in function.body.body):
+        return False
     if actor.info.is_abstract or function.abstract_status != n.NOT_ABSTRACT:
         return False
     paths = Paths(

@@ -25,6 +25,7 @@ __all__ = [
     "references",
     "remembering",
     "statements",
+    "while_loops",
 ]
 
 # node class -> attributes that hold a child, a list of children (None allowed) or lists of lists
@@ -226,6 +227,30 @@ def _collect_all(values: Any, found: Nodes, part: int) -> None:
         if kind in CHILDREN:
             _collect(value, found, part)
         found.append(value)
+
+
+BLOCKS: dict[type[n.Node], tuple[str, ...]] = {
+    n.Block: ("body",),
+    n.IfStmt: ("body", "else_body"),
+    n.WhileStmt: ("body", "else_body"),
+    n.ForStmt: ("body", "else_body"),
+    n.TryStmt: ("body", "handlers", "else_body", "finally_body"),
+    n.WithStmt: ("body",),
+    n.MatchStmt: ("bodies",),
+}
+
+
+def while_loops(node: n.Node) -> Iterator[n.WhileStmt]:
+    """The loops of this kind in a block, whose unreachable parts are left out, quickly."""
+    if isinstance(node, n.WhileStmt):
+        yield node
+    elif isinstance(node, n.Block) and node.is_unreachable:
+        return
+    for name in BLOCKS.get(type(node), NOTHING):
+        value: Any = getattr(node, name)  # as in _flatten
+        for part in value if type(value) is list else (value,):
+            if type(part) in BLOCKS:
+                yield from while_loops(part)
 
 
 def references(function: n.FuncItem) -> Mentioned:

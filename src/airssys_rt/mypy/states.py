@@ -1,0 +1,251 @@
+"""The states of an actor class, and the paths of its methods through them.
+
+The states of an actor are `initial`, the ends of `flow`, and what its methods become.  Reachability
+with a stack is simple here: a pop leads back to a place that was reached before, so what can be at
+the bottom of the stack is what `to` edges reach from `initial`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from airssys_rt.mypy.actors import Tree
+from airssys_rt.mypy.model import ActorModel, Method
+from airssys_rt.mypy.paths import ANYWHERE, Paths, Place, State
+
+__all__ = ["Edge", "Flow"]
+
+Edge = tuple[str, str, str]
+
+
+class Flow:
+    """The states of one actor class, and the paths of its own methods through them."""
+
+    def __init__(self, actor: ActorModel) -> None:
+        self.actor = actor
+        self._methods = {method.name: method for method in actor.methods}
+
+    # -- the graph ---------------------------------------------------------------------------
+
+    def canon(self, name: str) -> str | None:
+        """The state that a name stands for; None if it is none.
+
+        Plain names of one behaviour are one state: in `idle = wait` the handler `wait` is `idle`.
+        """
+        if not self.actor.is_behaviour(name) and not self.actor.is_handler(name):
+            return None
+        root = self._root(name)
+        return self._called_by.get(root, root)
+
+    def _root(self, name: str) -> str:
+        seen: set[str] = set()
+        trees = self._trees
+        while name not in seen and isinstance(tree := trees.get(name), str) and name != "initial":
+            seen.add(name)
+            name = tree
+        return name
+
+    @cached_property
+    def _trees(self) -> dict[str, Tree]:
+        trees: dict[str, Tree] = {}
+        for facts in reversed(list(self.actor.lineage())):
+            trees.update(facts["behaviours"])
+        return trees
+
+    @cached_property
+    def _called_by(self) -> dict[str, str]:
+        """The first plain name for each behaviour that has one."""
+        names: dict[str, str] = {}
+        for name, tree in self._trees.items():
+            if isinstance(tree, str) and name != "initial" and self.actor.is_behaviour(name):
+                names.setdefault(self._root(name), name)
+        return names
+
+    @cached_property
+    def declared(self) -> list[Edge] | None:
+        """The edges of `flow`, by the behaviours' own names."""
+        if self.actor.flow is None:
+            return None
+        return [(self._own(a), self._own(b), kind) for a, b, kind in self.actor.flow]
+
+    def _own(self, name: str) -> str:
+        return self.canon(name) or name
+
+    @cached_property
+    def taken(self) -> list[Edge]:
+        """The edges that the methods take, as far as the facts tell."""
+        found: dict[Edge, None] = {}
+        nodes, todo = {"initial"}, ["initial"]
+        if self.declared is not None:
+            todo += [end for a, b, _ in self.declared for end in (a, b)]
+        while todo:
+            state = todo.pop()
+            for name in self.entries(state):
+                for kind, target in self.moves(name):
+                    found[state, target, kind] = None
+                    if target not in nodes:
+                        nodes.add(target)
+                        todo.append(target)
+        return list(found)
+
+    @cached_property
+    def edges(self) -> list[Edge]:
+        """The declared transitions; where none are declared, those that methods take."""
+        return self.taken if self.declared is None else self.declared
+
+    @cached_property
+    def states(self) -> frozenset[str]:
+        """The behaviours that the actor can be in."""
+        return frozenset({"initial", *(end for a, b, _ in self.edges for end in (a, b))})
+
+    @cached_property
+    def bottom(self) -> frozenset[str]:
+        """The states with nothing below them."""
+        return self._reached({"initial"}, ("to",))
+
+    @cached_property
+    def above(self) -> frozenset[str]:
+        """The states that can have another one below them."""
+        return self._reached({b for _, b, kind in self.edges if kind == "push"}, ("to",))
+
+    @cached_property
+    def reached(self) -> frozenset[str]:
+        """The states that some path leads to."""
+        return self._reached({"initial"}, ("to", "push"))
+
+    def _reached(self, start: set[str], kinds: tuple[str, ...]) -> frozenset[str]:
+        found = set(start)
+        while new := {b for a, b, kind in self.edges if kind in kinds and a in found} - found:
+            found |= new
+        return frozenset(found)
+
+    def below(self, state: str) -> State:
+        """The places that an unbecome in a state may lead to."""
+        found: set[Place] = set()
+        for origin, target, kind in self.edges:
+            if kind == "push" and state in self._reached({target}, ("to",)):
+                found |= {(origin, False)} if origin in self.bottom else set()
+                found |= {(origin, True)} if origin in self.above else set()
+        return frozenset(found)
+
+    @cached_property
+    def passed_over(self) -> bool:
+        """Whether `initial` is left before the first message, and never entered again."""
+        if not self.actor.doings("pre_start").get("leaves", False):
+            return False
+        back = (t for doing in self.actor.does("become") for t in doing[2])
+        return all(target is not None and self.canon(target) != "initial" for target in back)
+
+    # -- what runs in a state ------------------------------------------------------------------
+
+    def entries(self, state: str) -> tuple[str, ...]:
+        """The methods that the engine calls in a state."""
+        if state not in self._entries:
+            self._entries[state] = tuple(dict.fromkeys(self._find_entries(state)))
+        return self._entries[state]
+
+    @cached_property
+    def _entries(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    def _find_entries(self, state: str) -> Iterator[str]:
+        if state != "initial" or not self.passed_over:
+            yield from (h for h in self.actor.table(state).handlers.values() if h is not None)
+        if state == "initial":
+            yield from (name for name in ("__init__", "pre_start") if self._has(name))
+        for facts in self.actor.lineage():
+            for name, doings in facts["methods"].items():
+                if "enters" in doings and any(self.canon(b) == state for b in doings["enters"]):
+                    yield name
+
+    def _has(self, name: str) -> bool:
+        return name in self.actor.method_names
+
+    def moves(self, method: str) -> Iterator[tuple[str, str]]:
+        """The transitions that a method can make, also through methods that it mentions."""
+        for name in self.actor.with_called(method):
+            for doing in self.actor.doings(name)["does"]:
+                if doing[0] == "become":
+                    for target in doing[2]:
+                        behaviour = None if target is None else self.canon(target)
+                        if behaviour is not None:
+                            yield doing[1], behaviour
+
+    def sources(self, method: str) -> frozenset[str]:
+        """The states in which a method can run."""
+        return frozenset(s for s in self.states if method in self.called(s))
+
+    def called(self, state: str) -> frozenset[str]:
+        """The methods that can run in a state, those that others call included."""
+        if state not in self._calls:
+            reached = (self.actor.with_called(name) for name in self.entries(state))
+            self._calls[state] = frozenset().union(*reached)
+        return self._calls[state]
+
+    @cached_property
+    def _calls(self) -> dict[str, frozenset[str]]:
+        return {}
+
+    def places(self, states: frozenset[str]) -> State:
+        """The places that states stand for."""
+        return frozenset(
+            {(s, False) for s in states if s in self.bottom}
+            | {(s, True) for s in states if s in self.above}
+        )
+
+    # -- paths -----------------------------------------------------------------------------------
+
+    @cached_property
+    def moving(self) -> bool:
+        """Whether any method changes the behaviour; if none does, there are no paths to follow."""
+        return any(True for verb in ("become", "unbecome") for _ in self.actor.does(verb))
+
+    @cached_property
+    def paths(self) -> Paths:
+        """Every own method, followed from every state in which it can run."""
+        paths = self.new_paths()
+        entries = {name for state in self.states for name in self.entries(state)}
+        entries = {name for name in entries if self.matters(name)}
+        for method in self._ordered(entries, paths.trace.visited):
+            for place in sorted(self.places(self.sources(method.name))):
+                paths.run(method.function, frozenset({place}))
+        return paths
+
+    def new_paths(self) -> Paths:
+        """Paths that nothing was followed on yet."""
+        return Paths(
+            method=lambda name: m.function if (m := self._methods.get(name)) is not None else None,
+            canon=self.canon,
+            below=self.below,
+            effect=self._effect,
+            counts=lambda name: self._has(name) and self.matters(name),
+        )
+
+    def _ordered(self, entries: set[str], visited: set[str]) -> Iterator[Method]:
+        """First what the engine calls; then what no path has come by until then."""
+        yield from (m for m in self.actor.methods if m.name in entries)
+        for method in self.actor.methods:
+            if method.name not in visited and self.matters(method.name):
+                yield method
+
+    def matters(self, method: str) -> bool:
+        """Whether the states in which a method runs matter: it changes them, or gives its ref."""
+        if method not in self._matters:
+            reached = self.actor.with_called(method)
+            mentions = {m for name in reached for m in self.actor.doings(name)["mentions"]}
+            self._matters[method] = not mentions.isdisjoint(("become", "unbecome", "ref"))
+        return self._matters[method]
+
+    @cached_property
+    def _matters(self) -> dict[str, bool]:
+        return {}
+
+    def _effect(self, method: str, state: State) -> State:
+        """What a method of a base, of which only the facts are known, makes of a state."""
+        if not self._has(method):
+            return state
+        moves = list(self.moves(method))
+        if any(d[0] == "unbecome" for d in self.actor.doings(method)["does"]):
+            return ANYWHERE
+        return state | {(t, kind == "push" or kept) for kind, t in moves for _, kept in state}
