@@ -176,21 +176,20 @@ def is_flag(test: n.Expression, arguments: set[n.Var]) -> bool:
 def nested_on_loop(function: n.FuncDef, actor: ActorModel) -> Iterator[n.FuncDef]:
     """The nested functions that run on the event loop, as far as the method tells."""
     me = self_of(function)
-    for node in live_nodes(function):
-        if isinstance(node, n.AwaitExpr):
-            yield from nested_coroutines(node.expr, actor)
-        elif isinstance(node, n.CallExpr):
-            if own(node.callee, me) == "pipe" or last_name(node.callee) in TASKS:
-                for argument in node.args[:1]:
-                    yield from nested_coroutines(argument, actor)
-            elif isinstance(node.callee, n.NameExpr) and node.callee.kind == n.LDEF:
-                called = node.callee.node
-                if (
-                    isinstance(called, n.FuncDef)
-                    and not called.is_coroutine
-                    and not called.is_generator
-                ):
-                    yield called
+    for waited in live_of(function, n.AwaitExpr):
+        yield from nested_coroutines(waited.expr, actor)
+    for call in live_of(function, n.CallExpr):
+        if own(call.callee, me) == "pipe" or last_name(call.callee) in TASKS:
+            for argument in call.args[:1]:
+                yield from nested_coroutines(argument, actor)
+        elif isinstance(call.callee, n.NameExpr) and call.callee.kind == n.LDEF:
+            called = call.callee.node
+            if (
+                isinstance(called, n.FuncDef)
+                and not called.is_coroutine
+                and not called.is_generator
+            ):
+                yield called
 
 
 def nested_coroutines(value: n.Expression, actor: ActorModel) -> Iterator[n.FuncDef]:

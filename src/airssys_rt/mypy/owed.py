@@ -31,14 +31,7 @@ TAKES = frozenset({"pop", "popleft", "popitem"})
 
 def check_owed(actor: ActorModel) -> None:
     """Check the class's own methods."""
-    holders: set[str] = set()  # attributes that are a ReplyTo, or hold some
-    single: set[str] = set()
-    for name in own_attributes(actor):
-        kind = actor.attribute(name)
-        if is_reply_to(kind, deep=True):
-            holders.add(name)
-            if is_reply_to(kind):
-                single.add(name)
+    holders, single = attributes(actor)
     for method in actor.methods:
         mentions = actor.doings(method.name)["mentions"]
         given = any(is_reply_to(a.variable.type) for a in method.function.arguments)
@@ -50,12 +43,20 @@ def check_owed(actor: ActorModel) -> None:
             _check_message(actor, method)
 
 
-def own_attributes(actor: ActorModel) -> Iterator[str]:
-    """The names that the class and its bases in Python define."""
+def attributes(actor: ActorModel) -> tuple[set[str], set[str]]:
+    """The attributes that are a ReplyTo or hold some; those that are one."""
+    holders: set[str] = set()
+    single: set[str] = set()
     for base in actor.info.mro:
-        if base.fullname.startswith("airssys_rt."):
-            return
-        yield from base.names
+        if base.fullname.startswith(LIBRARIES):
+            break
+        for name, symbol in base.names.items():
+            kind = symbol.node.type if isinstance(symbol.node, n.Var) else None
+            if is_reply_to(kind, deep=True):
+                holders.add(name)
+                if is_reply_to(kind):
+                    single.add(name)
+    return holders, single
 
 
 def is_reply_to(kind: Type | None, *, deep: bool = False) -> bool:

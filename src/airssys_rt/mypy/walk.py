@@ -83,6 +83,8 @@ NOTHING: tuple[str, ...] = ()
 Mentioned = tuple[list[n.NameExpr], list[n.MemberExpr]]
 
 
+# parts of what lies below: each is what the one before has, or less
+ALL, OWN, LIVE = 0, 1, 2
 Nodes = list[n.Node]
 Kinds = dict[type[n.Node], Nodes]
 
@@ -106,6 +108,15 @@ class Below:
                 kinds.setdefault(type(node), []).append(node)
             self._kinds = kinds
         return self._kinds
+
+    def has_more_than(self, part: int) -> bool:
+        """Whether some of the nodes are left out in a narrower part."""
+        if part == OWN:
+            return not NESTED_KINDS.isdisjoint(self.kinds)
+        return any(
+            isinstance(block, n.Block) and block.is_unreachable
+            for block in self.kinds.get(n.Block, ())
+        )
 
 
 # what was walked while one class is checked: the daemon changes trees between checks
@@ -139,9 +150,6 @@ def _flatten(value: Any, found: Nodes) -> None:
             _flatten(part, found)
     elif value is not None:
         found.append(value)
-
-
-ALL, OWN, LIVE = 0, 1, 2
 
 
 def all_nodes(node: n.Node) -> Nodes:
@@ -181,11 +189,19 @@ def _below(node: n.Node, part: int) -> Below:
     key = (id(node), part)
     if _memo is not None and key in _memo:
         return _memo[key]
-    found: Nodes = []
-    _collect(node, found, part)
-    below = Below(node, found)
-    if _memo is not None:
-        _memo[key] = below
+    if _memo is None:
+        found: Nodes = []
+        _collect(node, found, part)
+        return Below(node, found)
+    # most functions have nothing nested and nothing unreachable: one walk serves all
+    wider = None if part == ALL else _below(node, part - 1)
+    if wider is not None and not wider.has_more_than(part):
+        below = wider
+    else:
+        found = []
+        _collect(node, found, part)
+        below = Below(node, found)
+    _memo[key] = below
     return below
 
 
