@@ -19,7 +19,7 @@ from mypy.types import Instance, Type, UnboundType, UnionType, get_proper_type
 from airssys_rt.mypy.facts import Facts, depend_on, remember
 from airssys_rt.mypy.names import ACTOR
 from airssys_rt.mypy.onloop import on_loop
-from airssys_rt.mypy.walk import all_of, references, remembering, statements
+from airssys_rt.mypy.walk import all_of, references, remembered, remembering, statements
 
 __all__ = [
     "Tree",
@@ -137,13 +137,19 @@ def last_name(value: n.Expression) -> str | None:
     return value.name if isinstance(value, (n.NameExpr, n.MemberExpr)) else None
 
 
-def functions(cls: n.ClassDef) -> Iterator[tuple[str, n.FuncDef]]:
+def functions(cls: n.ClassDef) -> list[tuple[str, n.FuncDef]]:
     """The methods in a class body, by name."""
+    return remembered(cls, _functions)
+
+
+def _functions(cls: n.ClassDef) -> list[tuple[str, n.FuncDef]]:
+    found: list[tuple[str, n.FuncDef]] = []
     for statement in statements(cls.defs):
         if isinstance(statement, n.Decorator):
-            yield statement.func.name, statement.func
+            found.append((statement.func.name, statement.func))
         elif isinstance(statement, n.FuncDef):
-            yield statement.name, statement
+            found.append((statement.name, statement))
+    return found
 
 
 def function_node(cls: n.ClassDef, name: str) -> n.Decorator | None:

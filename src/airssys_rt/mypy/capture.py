@@ -20,7 +20,7 @@ from airssys_rt.mypy import codes
 from airssys_rt.mypy.actors import functions, self_name
 from airssys_rt.mypy.model import ActorModel, members_of
 from airssys_rt.mypy.names import ACTOR, REQUEST
-from airssys_rt.mypy.walk import live_of
+from airssys_rt.mypy.walk import live_of, returns
 
 __all__ = ["check_shared_replies", "message_made"]
 
@@ -199,7 +199,7 @@ def check_shared_replies(actor: ActorModel) -> None:
         if message is None or not message.type.has_base(REQUEST):
             continue
         me = self_name(function)
-        for node in live_of(function, n.ReturnStmt):
+        for node in returns(function):
             if node.expr is None:
                 continue
             for part in alternatives(node.expr):

@@ -69,8 +69,9 @@ def is_reply_to(kind: Type | None, *, deep: bool = False) -> bool:
     if isinstance(proper, TupleType):
         return deep and any(is_reply_to(item, deep=True) for item in proper.items)
     if isinstance(proper, Instance):
-        if proper.type.fullname == REPLY_TO:
-            return True
+        name = proper.type.fullname
+        if name.startswith("airssys_rt."):
+            return name == REPLY_TO
         return deep and any(is_reply_to(argument, deep=True) for argument in proper.args)
     return False
 

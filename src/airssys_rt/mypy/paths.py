@@ -121,11 +121,13 @@ class Body:
     def __init__(self, paths: Paths, function: n.FuncDef) -> None:
         self.paths = paths
         self.me = me = self_name(function)
-        self.calls = {
-            id(call)
+        counted = [
+            call
             for call in own_of(function, n.CallExpr)
             if (verb := verb_call(call, me)) is not None and paths.counts(verb)
-        }
+        ]
+        self.calls = {id(call) for call in counted}
+        self.lines = {call.line for call in counted}  # most statements hold none of them
         self.ended: State = NOWHERE
         self.broken: list[State] = []
         self.continued: list[State] = []
@@ -142,7 +144,7 @@ class Body:
         """The state after the calls that an expression makes."""
         if node is None or not state:
             return state
-        if not self.calls:
+        if not any(node.line <= line <= (node.end_line or line) for line in self.lines):
             return state
         calls = own_of(node, n.CallExpr)
         if isinstance(node, n.CallExpr):

@@ -16,7 +16,7 @@ from airssys_rt.mypy.declared import awaited, returned, type_of
 from airssys_rt.mypy.model import ActorModel, Method
 from airssys_rt.mypy.names import LATER, REFUSED, REQUEST
 from airssys_rt.mypy.paths import ANYWHERE, NOWHERE, Paths, State
-from airssys_rt.mypy.walk import all_of, own_of
+from airssys_rt.mypy.walk import all_of, own_of, returns
 
 __all__ = ["check_replies"]
 
@@ -99,10 +99,10 @@ def is_read(function: n.FuncDef, name: n.NameExpr) -> bool:
 
 
 def _check_never_later(actor: ActorModel, method: Method) -> None:
-    returns = own_of(method.function, n.ReturnStmt)
-    if is_stub(method.function) or not returns:
+    answers = returns(method.function)
+    if is_stub(method.function) or not answers:
         return
-    if any(may_be_later(actor, method.function, r.expr, set()) for r in returns):
+    if any(may_be_later(actor, method.function, r.expr, set()) for r in answers):
         return
     actor.fail(
         f'"{method.name}" is declared to return Later, but always answers at once; take Later'

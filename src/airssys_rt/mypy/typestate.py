@@ -19,7 +19,7 @@ from airssys_rt.mypy.model import ActorModel, is_closed, listed, members_of
 from airssys_rt.mypy.names import REF
 from airssys_rt.mypy.paths import UNKNOWN, Place
 from airssys_rt.mypy.states import Flow
-from airssys_rt.mypy.walk import own_of, references
+from airssys_rt.mypy.walk import own_of, references, returns
 
 __all__ = ["check_typestate"]
 
@@ -159,4 +159,4 @@ def narrowed_refs(
 
 def returns_of(function: n.FuncDef) -> Iterator[n.ReturnStmt]:
     """The function's own return statements."""
-    yield from own_of(function, n.ReturnStmt)
+    yield from returns(function)

@@ -6,12 +6,12 @@ costs next to nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 from mypy import nodes as n
-from mypy.traverser import all_name_and_member_expressions
+from mypy.traverser import all_name_and_member_expressions, all_return_statements
 
 __all__ = [
     "NESTED",
@@ -24,6 +24,8 @@ __all__ = [
     "own_of",
     "references",
     "remembering",
+    "remembered",
+    "returns",
     "statements",
     "while_loops",
 ]
@@ -122,17 +124,19 @@ class Below:
 # what was walked while one class is checked: the daemon changes trees between checks
 _memo: dict[tuple[int, int], Below] | None = None
 _mentions: dict[int, tuple[n.FuncItem, Mentioned]] | None = None
+# Any: functions of a node, and their answers
+_found: dict[tuple[int, Callable[[Any], Any]], tuple[n.Node, Any]] | None = None
 
 
 @contextmanager
 def remembering() -> Iterator[None]:
     """Within it, what lies below a node is looked up once."""
-    global _memo, _mentions  # noqa: PLW0603 - one class is checked at a time, in one thread
-    _memo, _mentions = {}, {}
+    global _memo, _mentions, _found  # noqa: PLW0603 - one class at a time, in one thread
+    _memo, _mentions, _found = {}, {}, {}
     try:
         yield
     finally:
-        _memo = _mentions = None
+        _memo = _mentions = _found = None
 
 
 def children(node: n.Node) -> Nodes:
@@ -245,6 +249,21 @@ def _collect_all(values: Any, found: Nodes, part: int) -> None:
         found.append(value)
 
 
+V = TypeVar("V")
+
+
+def remembered(node: N, find: Callable[[N], V]) -> V:
+    """What `find` says of a node; asked once while a class is checked."""
+    if _found is None:
+        return find(node)
+    key = (id(node), find)
+    if key not in _found:
+        _found[key] = (node, find(node))
+    # Any: the table holds answers of every kind
+    answer: Any = _found[key][1]
+    return cast("V", answer)
+
+
 BLOCKS: dict[type[n.Node], tuple[str, ...]] = {
     n.Block: ("body",),
     n.IfStmt: ("body", "else_body"),
@@ -278,6 +297,11 @@ def references(function: n.FuncItem) -> Mentioned:
     if _mentions is not None:
         _mentions[id(function)] = (function, found)
     return found
+
+
+def returns(function: n.FuncItem) -> list[n.ReturnStmt]:
+    """The function's own return statements, quickly."""
+    return all_return_statements(function)
 
 
 def statements(block: n.Block) -> Iterator[n.Statement]:
