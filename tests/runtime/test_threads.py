@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import anyio
@@ -73,7 +74,7 @@ async def test_an_event_loop_in_another_thread_is_not_the_systems() -> None:
         await ref.started()
         await assert_at_rest(system)
         for backend in ("asyncio", "trio"):
-            error = await in_thread(lambda name=backend: anyio.run(elsewhere, ref, backend=name))
+            error = await in_thread(partial(anyio.run, elsewhere, ref, backend=backend))
             assert isinstance(error, WrongThread), backend
         assert await ref.ask(Get(lambda actor: actor.seen)) == []
 
