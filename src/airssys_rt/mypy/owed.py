@@ -121,8 +121,8 @@ def unpacked(
 
 def _check_taken(actor: ActorModel, method: Method) -> None:
     function, me = method.function, self_name(method.function)
-    for name, kind in bindings(actor, function, me):
-        if name.name == "_" or not is_reply_to(kind) or not takes_out(function, name):
+    for name, kind in taken(actor, function, me):
+        if name.name == "_" or not is_reply_to(kind):
             continue
         _check_local(actor, method, name.name, name, partial(holds, name=name), NOBODY)
     for argument in function.arguments[1:]:
@@ -150,13 +150,16 @@ def _check_local(
         )
 
 
-def takes_out(function: n.FuncDef, name: n.NameExpr) -> bool:
-    """Whether a variable is bound to what is taken out of a container, or to each part of one."""
-    return any(
-        takes(value) and holds(target, name)
-        for statement in own_of(function, n.AssignmentStmt)
-        for target, value in assigned(statement)
-    ) or any(holds(loop.index, name) for loop in own_of(function, n.ForStmt))
+def taken(
+    actor: ActorModel, function: n.FuncDef, me: str | None
+) -> Iterator[tuple[n.NameExpr, Type | None]]:
+    """The variables that are bound to what is taken out of a container, or to each part of one."""
+    for statement in own_of(function, n.AssignmentStmt):
+        for target, value in assigned(statement):
+            if takes(value):
+                yield from unpacked(actor, target, type_of(actor, value, me))
+    for loop in own_of(function, n.ForStmt):
+        yield from unpacked(actor, loop.index, iterated(type_of(actor, loop.expr, me)))
 
 
 def takes(value: n.Expression) -> bool:
