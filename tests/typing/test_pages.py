@@ -15,6 +15,7 @@ from airssys_rt import ProtocolError
 from airssys_rt.mypy import codes
 
 PAGES = Path(codes.__file__).parent / "pages"
+CHECKS = Path(__file__).parent.parent.parent / "docs" / "reference" / "checks"
 PARTS = re.compile(
     r"# (?P<code>[\w-]+)\n\n.+?\n## Wrong\n\n```python\n(?P<wrong>.+?)```\n\n"
     r"## Reported\n\n```text\n(?P<reported>.+?)```\n\n"
@@ -59,8 +60,13 @@ def name(code: str, kind: str) -> str:
     return f"{code.replace('-', '_')}_{kind}"
 
 
-def test_every_code_has_a_page() -> None:
+def test_every_code_has_a_page_here_and_in_the_documentation() -> None:
     assert sorted(path.stem for path in PAGES.glob("*.md")) == sorted(CODES)
+    for code in CODES:
+        text = (CHECKS / f"{code}.md").read_text(encoding="utf-8")
+        assert f"mypy/pages/{code}.md" in text
+    table = (CHECKS / "index.md").read_text(encoding="utf-8")
+    assert sorted(re.findall(r"^\| \[([\w-]+)\]", table, re.MULTILINE)) == sorted(CODES)
 
 
 @pytest.mark.parametrize("code", CODES)
