@@ -142,8 +142,16 @@ def types(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", requires=["dev"])
 def typecheck(session: nox.Session) -> None:
-    """What users of the library see: golden files under the four checkers, at 3.11 and 3.13."""
-    run(session, "python", "typecheck/run.py", *session.posargs)
+    """What users see: golden files under the four checkers, and what the plugin catches."""
+    if session.posargs:
+        run(session, "python", "typecheck/run.py", *session.posargs)
+        return
+    table = ("--at-least", "98", "--same-as", "docs/explanation/plugin.md")
+    run_each(
+        session,
+        ("python", "typecheck/run.py"),
+        ("python", "-m", "typecheck.caught", "--only", "mypy-plugin", *table),
+    )
 
 
 @nox.session(venv_backend="none", requires=["dev"])

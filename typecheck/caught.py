@@ -302,14 +302,20 @@ def by_operator(made: Sequence[Mutant], verdicts: Sequence[Verdict]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write_page(path: Path, text: str) -> None:
-    """Put the table between the markers of a page.  Raises `ValueError` if it has none."""
+def write_page(path: Path, text: str, *, compare: bool = False) -> bool:
+    """Put the table between the markers of a page; whether it was there already.
+
+    Raises `ValueError` if the page has no markers.
+    """
     page = path.read_text(encoding="utf-8")
     if page.count(BEGIN) != 1 or page.count(END) != 1:
         raise ValueError(f"{path} has not {BEGIN} and {END} once each")
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
-    path.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}", encoding="utf-8")
+    new = f"{before}{BEGIN}\n\n{text}\n{END}{after}"
+    if not compare:
+        path.write_text(new, encoding="utf-8")
+    return new == page
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -320,6 +326,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--messages", choices=NAMES, help="list what it reports")
     parser.add_argument("--operators", action="store_true", help="a row for each operator")
     parser.add_argument("--write", type=Path, metavar="FILE", help="a page with the two markers")
+    parser.add_argument("--same-as", type=Path, metavar="FILE", help="fail if its table is old")
+    parser.add_argument("--at-least", type=float, default=0.0, metavar="PERCENT", help="by mypy")
     options = parser.parse_args(arguments)
     made = mutants()
     key = key_of(made)
@@ -360,7 +368,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(f"{where}: {verdict.caught[mutant.id]}")
     if options.write is not None:
         write_page(options.write, f"{text}\n{summary}")
-    return 1 if any(verdict.findings for verdict in verdicts) else 0
+    failed = any(verdict.findings for verdict in verdicts)
+    page: Path | None = options.same_as
+    if page is not None and not write_page(page, f"{text}\n{summary}", compare=True):
+        print(f"the table of {page} is old: --write it anew")
+        failed = True
+    for verdict in verdicts:
+        share = 100 * len(verdict.caught) / len(made)
+        if verdict.name == PLUGIN and share < options.at_least:
+            print(f"the plugin catches {share:.1f} %, less than {options.at_least:g} %")
+            failed = True
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
