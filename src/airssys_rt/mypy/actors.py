@@ -19,7 +19,7 @@ from mypy.types import Instance, Type, UnboundType, UnionType, get_proper_type
 from airssys_rt.mypy.facts import Facts, depend_on, remember
 from airssys_rt.mypy.names import ACTOR
 from airssys_rt.mypy.onloop import on_loop
-from airssys_rt.mypy.walk import all_of, references, remembered, remembering, statements
+from airssys_rt.mypy.walk import calls_of, references, remembered, remembering, statements
 
 __all__ = [
     "Tree",
@@ -54,12 +54,14 @@ def collect_actor(ctx: ClassDefContext) -> None:
     for statement in statements(cls.defs):
         if isinstance(statement, n.AssignmentStmt):
             _collect_assignment(statement, facts)
+    # of several methods of a name, the last one counts
+    decorated = {s.func.name: s for s in statements(cls.defs) if isinstance(s, n.Decorator)}
     with remembering():
         for name, function in functions(cls):
             facts["methods"][name] = _doings(function)
             if name == "pre_start":
                 facts["methods"][name]["leaves"] = becomes_at_once(function)
-            enters = enter_targets(function_node(cls, name)) if function.is_decorated else []
+            enters = enter_targets(decorated[name]) if function.is_decorated else []
             if enters:
                 facts["methods"][name]["enters"] = enters
         facts["on_loop"] = on_loop(cls, facts["methods"])
@@ -152,19 +154,8 @@ def _functions(cls: n.ClassDef) -> list[tuple[str, n.FuncDef]]:
     return found
 
 
-def function_node(cls: n.ClassDef, name: str) -> n.Decorator | None:
-    """The decorated method of a name in the class body."""
-    found = None
-    for statement in statements(cls.defs):
-        if isinstance(statement, n.Decorator) and statement.func.name == name:
-            found = statement
-    return found
-
-
-def enter_targets(node: n.Decorator | None) -> list[str]:
+def enter_targets(node: n.Decorator) -> list[str]:
     """The behaviours that `@on_enter(...)` names."""
-    if node is None:
-        return []
     return [
         name
         for decorator in node.original_decorators
@@ -201,12 +192,12 @@ def _doings(function: n.FuncDef) -> Facts:
     on_self = {m.name for m in uses}
     does: list[list[Tree]] = []
     if on_self & VERBS:
-        for call in all_of(function, n.CallExpr):
+        for call in calls_of(function, VERBS):
             verb = verb_call(call, me)
             if verb in VERBS:
                 does.append(_doing(verb, call))
     found: Facts = {"does": does, "mentions": sorted(on_self)}
-    if sum(name.name == me for name in names) > len(uses):
+    if [name.name for name in names].count(me or "") > len(uses):
         found["hands_on"] = True  # other code gets the actor itself
     if on_self & TIMERS:
         found["timer_keys"] = timer_keys(function, me, sum(m.name in TIMERS for m in uses))
@@ -216,7 +207,7 @@ def _doings(function: n.FuncDef) -> Facts:
 def timer_keys(function: n.FuncDef, me: str | None, uses: int) -> list[str | None]:
     """The keys under which a method starts timers; None for one that is not read."""
     keys: list[str | None] = []
-    for node in all_of(function, n.CallExpr):
+    for node in calls_of(function, TIMERS):
         if verb_call(node, me) in TIMERS:
             uses -= 1
             if n.ARG_STAR in node.arg_kinds or n.ARG_STAR2 in node.arg_kinds:

@@ -15,7 +15,16 @@ from airssys_rt.mypy.declared import type_of
 from airssys_rt.mypy.model import ActorModel, Method
 from airssys_rt.mypy.names import LATER
 from airssys_rt.mypy.owed import bindings, is_reply_to
-from airssys_rt.mypy.walk import NESTED, all_nodes, all_of, own_nodes, own_of, references
+from airssys_rt.mypy.walk import (
+    NESTED,
+    all_nodes,
+    all_of,
+    lines_of,
+    nodes_at,
+    own_nodes,
+    own_of,
+    references,
+)
 
 __all__ = ["check_answers"]
 
@@ -36,11 +45,11 @@ def check_answers(actor: ActorModel) -> None:
         used = {member.name for member in members}
         if "ref" in used and used & WAITS.keys():
             _check_waits(actor, method)
-        if any(x.fullname == LATER for x in names):
+        if LATER in [x.fullname for x in names]:
             _check_made_later(actor, method)
         if "defer" in used:
             _check_callbacks(actor, method)
-        if used & ANSWERS:
+        if len([m for m in members if m.name in ANSWERS]) > 1:
             _check_twice(actor, method)
     _check_stash(actor)
 
@@ -83,7 +92,7 @@ def _check_made_later(actor: ActorModel, method: Method) -> None:
 
 def _check_callbacks(actor: ActorModel, method: Method) -> None:
     me = self_name(method.function)
-    for nested in all_nodes(method.function):
+    for nested in nodes_at(method.function, lines_of(method.function, ("defer",))):
         if not isinstance(nested, (n.LambdaExpr, n.FuncDef)) or nested is method.function:
             continue
         for node in own_nodes(nested):

@@ -19,6 +19,7 @@ from airssys_rt.mypy.walk import all_nodes, children, live_nodes
 __all__ = [
     "PROCESS",
     "TIMER",
+    "WRITTEN",
     "Reached",
     "Start",
     "Starts",
@@ -76,10 +77,6 @@ class Starts:
 
     def __init__(self, tree: n.MypyFile) -> None:
         self.scope = Scope(tree, PACKAGES)
-
-    def mentioned(self, names: set[str]) -> bool:
-        """Whether a function that mentions `names` may start anything, quickly."""
-        return not WRITTEN.isdisjoint(names)
 
     def within(self, function: n.Node, executors: dict[str, str]) -> Iterator[Start]:
         """The calls in a function, those in its nested functions as well."""

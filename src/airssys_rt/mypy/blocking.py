@@ -58,6 +58,9 @@ class BlockingCheck:
         names = [*self.functions, *(owner for owners in self.methods.values() for owner in owners)]
         self.packages = frozenset(name.partition(".")[0] for name in (*names, *self._on))
 
+        self._scope: Scope | None = None
+        self._imports: list[n.ImportBase] = []
+
     @property
     def has_prefixes(self) -> bool:
         """Whether the user has added all names below one, so that any call may be on the list."""
@@ -107,6 +110,13 @@ class BlockingCheck:
                 return entry
         return None
 
+    def scope(self, tree: n.MypyFile) -> Scope:
+        """The imports of a module; kept for the module that was last asked for."""
+        # mypy's daemon keeps the tree and replaces what is in it
+        if self._scope is None or self._imports is not tree.imports:
+            self._scope, self._imports = Scope(tree, self.packages), tree.imports
+        return self._scope
+
     # -- functions, by name ------------------------------------------------------------------
 
     def check(self, actor: ActorModel) -> None:
@@ -114,7 +124,7 @@ class BlockingCheck:
         reached = actor.own.get("on_loop")
         if not reached:
             return
-        scope = Scope(actor.api.tree, self.packages)
+        scope = self.scope(actor.api.tree)
         origins = Origins(scope, actor.info.defn) if scope.imported else None
         untyped = origins is not None and origins.untyped
         for name, function in functions(actor.info.defn):
@@ -132,11 +142,13 @@ class BlockingCheck:
     def _mentions(self, function: n.FuncDef, scope: Scope) -> bool:
         """Whether a method mentions anything of the list, quickly."""
         names, members = references(function)
-        if any(ref.name in scope.imported or ref.fullname in self.functions for ref in names):
+        if not scope.imported.keys().isdisjoint([ref.name for ref in names]):
             return True
-        if self._on and any(ref.fullname.startswith(self._on) for ref in (*names, *members)):
+        if not self.functions.keys().isdisjoint([ref.fullname for ref in (*names, *members)]):
             return True
-        return any(ref.fullname in self.functions for ref in members if ref.fullname)
+        if not self._on:
+            return False
+        return any(ref.fullname.startswith(self._on) for ref in (*names, *members))
 
     def _function(self, callee: n.Expression, scope: Scope) -> Blocking | None:
         for full in scope.names_of(callee):

@@ -42,6 +42,7 @@ class CalledCheck:
     def check(self, actor: ActorModel) -> None:
         """Check the class's own methods."""
         reached = actor.own.get("on_loop", {})
+        module: str = actor.api.tree.fullname
         scope: Scope | None = None
         for name, function in functions(actor.info.defn):
             if name not in reached:
@@ -49,8 +50,10 @@ class CalledCheck:
             names, _ = references(function)
             if not any(isinstance(ref.node, n.FuncDef) for ref in names):
                 continue
+            if not any(is_near(ref, module) for ref in names):
+                continue  # those of other modules, such as len, are not looked into
             if scope is None:
-                scope = Scope(actor.api.tree, self.blocking.packages)
+                scope = self.blocking.scope(actor.api.tree)
             self._calls(actor, function, function, scope, reached[name])
             for nested in dict.fromkeys(nested_on_loop(function, actor)):
                 me = self_of(function)
@@ -140,6 +143,14 @@ class CalledCheck:
         if not isinstance(proper, Instance) or proper.type.module_name == "builtins":
             return None
         return self.blocking.entry_by_type(proper.type, callee.name)
+
+
+def is_near(ref: n.NameExpr, module: str) -> bool:
+    """Whether a name stands for a function of this module, or for a nested one."""
+    node = ref.node
+    if not isinstance(node, (n.FuncDef, n.Decorator)):
+        return False
+    return ref.kind == n.LDEF or node.fullname.rpartition(".")[0] == module
 
 
 def is_told(function: n.FuncDef) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from mypy import nodes as n
 
 from airssys_rt.mypy.paths import is_wildcard
+from airssys_rt.mypy.walk import is_at
 
 __all__ = ["NOBODY", "OWED", "Duty", "Seen"]
 
@@ -21,7 +22,7 @@ class Duty:
     """Follows the paths of a method.
 
     `pays` tells whether a node uses what is owed, `binds` whether a target takes it over, and
-    `name` what a test against None has to name.
+    `name` what a test against None has to name.  On other lines than `lines`, nothing pays.
     """
 
     def __init__(
@@ -29,10 +30,12 @@ class Duty:
         pays: Callable[[n.Node], bool],
         binds: Callable[[n.Node], bool],
         name: Callable[[n.Node], bool],
+        lines: Collection[int],
     ) -> None:
         self._pays = pays
         self._binds = binds
         self._is_it = name
+        self._lines = lines
         self.ended: Seen = NOWHERE
         self._broken: list[Seen] = []
         self._continued: list[Seen] = []
@@ -43,7 +46,7 @@ class Duty:
 
     def after(self, node: n.Node | None, seen: Seen) -> Seen:
         """What is true behind an expression."""
-        if node is None or not seen or not self._pays(node):
+        if node is None or not seen or not is_at(node, self._lines) or not self._pays(node):
             return seen
         return frozenset(None if one is None else True for one in seen)
 

@@ -67,6 +67,9 @@ class ActorModel:
         self.closed = is_closed(self.union)
         self.own: Facts = facts_of(info) or {}
         self._tables: dict[tuple[str, str], Table] = {}
+        self._attributes: dict[str, ProperType | None] = {}
+        self._is_behaviour: dict[str, bool] = {}
+        self._messages: dict[str, Instance | None] = {}
         self.places = self._places()
 
     def fail(self, text: str, where: n.Context, code: ErrorCode) -> None:
@@ -196,7 +199,15 @@ class ActorModel:
 
     def attribute(self, name: str, owner: n.TypeInfo | None = None) -> ProperType | None:
         """The type of a class attribute as far as it is known now."""
-        symbol = (owner or self.info).get(name)
+        if owner is not None and owner is not self.info:
+            return self._attribute(name, owner)
+        if name not in self._attributes:
+            self._attributes[name] = self._attribute(name, self.info)
+        return self._attributes[name]
+
+    @staticmethod
+    def _attribute(name: str, owner: n.TypeInfo) -> ProperType | None:
+        symbol = owner.get(name)
         node = symbol.node if symbol is not None else None
         if isinstance(node, n.Decorator):
             node = node.var
@@ -205,16 +216,18 @@ class ActorModel:
 
     def is_behaviour(self, name: str) -> bool:
         """Whether an attribute is a behaviour that is not just a handler of its own name."""
-        kind = self.attribute(name)
-        return isinstance(kind, Instance) and kind.type.has_base(ACCEPTS)
+        if name not in self._is_behaviour:
+            kind = self.attribute(name)
+            self._is_behaviour[name] = isinstance(kind, Instance) and kind.type.has_base(ACCEPTS)
+        return self._is_behaviour[name]
 
     def message_of(self, name: str, owner: n.TypeInfo | None = None) -> Instance | None:
         """The message that the handler of a name handles."""
-        kind = self.attribute(name, owner)
-        if not isinstance(kind, Instance) or kind.type.fullname != HANDLER:
-            return None
-        message = get_proper_type(kind.args[0])
-        return message if isinstance(message, Instance) else None
+        if owner is not None and owner is not self.info:
+            return handled(self.attribute(name, owner))
+        if name not in self._messages:
+            self._messages[name] = handled(self.attribute(name))
+        return self._messages[name]
 
     def is_handler(self, name: str) -> bool:
         """Whether an attribute is a handler."""
@@ -293,6 +306,14 @@ class ActorModel:
         return Table(
             {i.type.fullname: None for i in members_of(accepted)}, known=is_closed(accepted)
         )
+
+
+def handled(kind: ProperType | None) -> Instance | None:
+    """The message of a handler's type."""
+    if not isinstance(kind, Instance) or kind.type.fullname != HANDLER:
+        return None
+    message = get_proper_type(kind.args[0])
+    return message if isinstance(message, Instance) else None
 
 
 def members_of(union: Type | None) -> list[Instance]:

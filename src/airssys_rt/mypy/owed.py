@@ -20,7 +20,17 @@ from airssys_rt.mypy.duty import NOBODY, OWED, Duty, Seen
 from airssys_rt.mypy.model import ActorModel, Method
 from airssys_rt.mypy.names import REPLY_TO
 from airssys_rt.mypy.replies import is_stub
-from airssys_rt.mypy.walk import all_nodes, all_of, own_of
+from airssys_rt.mypy.walk import (
+    OWN,
+    all_nodes,
+    all_of,
+    lines_of,
+    loops_of,
+    nodes_at,
+    own_of,
+    references,
+    remembered,
+)
 
 __all__ = ["bindings", "check_owed", "is_reply_to"]
 
@@ -141,7 +151,8 @@ def _check_local(
 ) -> None:
     if is_stub(method.function):
         return
-    if Duty(local_use(name), binds, local_named(name)).unpaid(method.function, start):
+    lines = lines_naming(method.function, name)
+    if Duty(local_use(name), binds, local_named(name), lines).unpaid(method.function, start):
         actor.fail(
             f'"{method.name}" takes a ReplyTo, "{name}", and drops it on some path, which fails its'
             " asker; answer with .reply(...) or .fail(...), or keep it",
@@ -154,12 +165,14 @@ def taken(
     actor: ActorModel, function: n.FuncDef, me: str | None
 ) -> Iterator[tuple[n.NameExpr, Type | None]]:
     """The variables that are bound to what is taken out of a container, or to each part of one."""
-    for statement in own_of(function, n.AssignmentStmt):
-        for target, value in assigned(statement):
-            if takes(value):
-                yield from unpacked(actor, target, type_of(actor, value, me))
-    for loop in own_of(function, n.ForStmt):
-        yield from unpacked(actor, loop.index, iterated(type_of(actor, loop.expr, me)))
+    for statement in nodes_at(function, lines_of(function, TAKES), OWN):
+        if isinstance(statement, n.AssignmentStmt):
+            for target, value in assigned(statement):
+                if takes(value):
+                    yield from unpacked(actor, target, type_of(actor, value, me))
+    for loop, _ in loops_of(function):
+        if isinstance(loop, n.ForStmt):
+            yield from unpacked(actor, loop.index, iterated(type_of(actor, loop.expr, me)))
 
 
 def takes(value: n.Expression) -> bool:
@@ -259,18 +272,13 @@ def _check_message(actor: ActorModel, method: Method) -> None:
     message, function = method.message, method.function
     if message is None or len(function.arguments) < 2:
         return
-    fields = [
-        name
-        for base in message.type.mro
-        if not base.fullname.startswith(LIBRARIES)
-        for name, symbol in base.names.items()
-        if isinstance(symbol.node, n.Var) and is_reply_to(symbol.node.type)
-    ]
+    fields = remembered(message.type, reply_fields)
     if not fields:
         return
     given = function.arguments[1].variable.name
+    lines = lines_naming(function, given)
     for name in fields:
-        duty = Duty(field_use(given, name), lambda target: False, field_named(given, name))
+        duty = Duty(field_use(given, name), lambda target: False, field_named(given, name), lines)
         if duty.unpaid(function, OWED):
             actor.fail(
                 f'"{method.name}" does not answer "{given}.{name}" on every path, which fails the'
@@ -278,6 +286,22 @@ def _check_message(actor: ActorModel, method: Method) -> None:
                 function,
                 codes.REPLY,
             )
+
+
+def reply_fields(message: n.TypeInfo) -> list[str]:
+    """The fields of a message that are a ReplyTo."""
+    return [
+        name
+        for base in message.mro
+        if not base.fullname.startswith(LIBRARIES)
+        for name, symbol in base.names.items()
+        if isinstance(symbol.node, n.Var) and is_reply_to(symbol.node.type)
+    ]
+
+
+def lines_naming(function: n.FuncDef, name: str) -> set[int]:
+    """The lines on which a function mentions a local variable."""
+    return {node.line for node in references(function)[0] if node.name == name}
 
 
 def field_named(message: str, field: str) -> Callable[[n.Node], bool]:

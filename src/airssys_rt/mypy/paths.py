@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from mypy import nodes as n
 
 from airssys_rt.mypy.actors import pushes, self_name, target_name, targets, verb_call
-from airssys_rt.mypy.walk import own_of
+from airssys_rt.mypy.walk import OWN, calls_of, is_at, own_of, references
 
 __all__ = ["ANYWHERE", "NOWHERE", "UNKNOWN", "Paths", "Place", "State", "Trace"]
 
@@ -121,9 +121,10 @@ class Body:
     def __init__(self, paths: Paths, function: n.FuncDef) -> None:
         self.paths = paths
         self.me = me = self_name(function)
+        mentioned = {member.name for member in references(function)[1]}
         counted = [
             call
-            for call in own_of(function, n.CallExpr)
+            for call in calls_of(function, list(filter(paths.counts, mentioned)), OWN)
             if (verb := verb_call(call, me)) is not None and paths.counts(verb)
         ]
         self.calls = {id(call) for call in counted}
@@ -144,7 +145,7 @@ class Body:
         """The state after the calls that an expression makes."""
         if node is None or not state:
             return state
-        if not any(node.line <= line <= (node.end_line or line) for line in self.lines):
+        if not is_at(node, self.lines):
             return state
         calls = own_of(node, n.CallExpr)
         if isinstance(node, n.CallExpr):

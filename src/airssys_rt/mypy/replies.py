@@ -16,7 +16,7 @@ from airssys_rt.mypy.declared import awaited, returned, type_of
 from airssys_rt.mypy.model import ActorModel, Method
 from airssys_rt.mypy.names import LATER, REFUSED, REQUEST
 from airssys_rt.mypy.paths import ANYWHERE, NOWHERE, Paths, State
-from airssys_rt.mypy.walk import all_of, own_of, returns
+from airssys_rt.mypy.walk import lines_of, nodes_at, own_of, references, returns
 
 __all__ = ["check_replies"]
 
@@ -62,11 +62,10 @@ def check_replies(actor: ActorModel) -> None:
 
 def _check_dropped(actor: ActorModel, method: Method) -> None:
     me = self_name(method.function)
-    for statement in all_of(method.function, n.ExpressionStmt):
-        if verb_call(statement.expr, me) == "defer":
-            _dropped(actor, method, statement)
-    for node in all_of(method.function, n.AssignmentStmt):
-        if verb_call(node.rvalue, me) == "defer":
+    for node in nodes_at(method.function, lines_of(method.function, ("defer",))):
+        if isinstance(node, n.ExpressionStmt) and verb_call(node.expr, me) == "defer":
+            _dropped(actor, method, node)
+        elif isinstance(node, n.AssignmentStmt) and verb_call(node.rvalue, me) == "defer":
             names = [lvalue for lvalue in node.lvalues if isinstance(lvalue, n.NameExpr)]
             if len(names) == len(node.lvalues) and not any(
                 is_read(method.function, name) for name in names
@@ -85,13 +84,18 @@ def _dropped(actor: ActorModel, method: Method, where: n.Context) -> None:
 
 def is_read(function: n.FuncDef, name: n.NameExpr) -> bool:
     """Whether a local variable is used for more than to be returned or assigned."""
+    lines = {node.line for node in references(function)[0] if node.name == name.name}
+    nodes = nodes_at(function, lines)
     written: set[int] = set()
-    for statement in all_of(function, n.AssignmentStmt):
-        written |= {id(lvalue) for lvalue in statement.lvalues}
-    # returning it says Later, but nobody can answer any more
-    written |= {id(statement.expr) for statement in all_of(function, n.ReturnStmt)}
+    for node in nodes:
+        if isinstance(node, n.AssignmentStmt):
+            written |= {id(lvalue) for lvalue in node.lvalues}
+        elif isinstance(node, n.ReturnStmt):
+            # returning it says Later, but nobody can answer any more
+            written.add(id(node.expr))
     return any(
-        node.name == name.name and id(node) not in written for node in all_of(function, n.NameExpr)
+        isinstance(node, n.NameExpr) and node.name == name.name and id(node) not in written
+        for node in nodes
     )
 
 

@@ -9,6 +9,7 @@ change attributes, for no message is handled meanwhile; what a lock guards is le
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from mypy import nodes as n
 from mypy.types import Instance, UnboundType, get_proper_type
@@ -18,6 +19,7 @@ from airssys_rt.mypy.actors import functions, last_name
 from airssys_rt.mypy.beside import (
     PROCESS,
     TIMER,
+    WRITTEN,
     Reached,
     Start,
     Starts,
@@ -150,22 +152,27 @@ class Beside:
     def __init__(self, actor: ActorModel) -> None:
         self.actor = actor
         self.module: str = actor.api.tree.fullname
-        self.starts = Starts(actor.api.tree)
         self.seen: set[tuple[int, str]] = set()
         self._made: dict[str, str] | None = None
         self._pools: dict[str, str] | None = None
 
+    @cached_property
+    def starts(self) -> Starts:
+        """What starts something in the module; most classes do not ask."""
+        return Starts(self.actor.api.tree)
+
     def check(self, function: n.FuncDef) -> None:
         """Check one method."""
         names, members = references(function)
-        mentioned = {ref.name for ref in names} | {ref.name for ref in members}
+        mentioned = {ref.name for ref in names}
+        mentioned.update([ref.name for ref in members])
         me = self_of(function)
         if "pipe" in mentioned:
             for node in all_nodes(function):
                 if isinstance(node, n.CallExpr) and own(node.callee, me) == "pipe" and node.args:
                     for work in coroutines_in(node.args[0], self.actor.info, me, self.module):
                         self.piped(work, me)
-        if self.starts.mentioned(mentioned):
+        if not WRITTEN.isdisjoint(mentioned):
             if self._pools is None:
                 self._pools = pools([f for _, f in functions(self.actor.info.defn)])
             left = set(map(id, left_running(function)))

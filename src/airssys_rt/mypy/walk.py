@@ -6,7 +6,7 @@ costs next to nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
@@ -14,12 +14,20 @@ from mypy import nodes as n
 from mypy.traverser import all_name_and_member_expressions, all_return_statements
 
 __all__ = [
+    "ALL",
+    "LIVE",
     "NESTED",
+    "OWN",
     "all_nodes",
     "all_of",
+    "calls_of",
     "children",
+    "is_at",
     "live_nodes",
+    "lines_of",
+    "loops_of",
     "live_of",
+    "nodes_at",
     "own_nodes",
     "own_of",
     "references",
@@ -27,7 +35,6 @@ __all__ = [
     "remembered",
     "returns",
     "statements",
-    "while_loops",
 ]
 
 # node class -> attributes that hold a child, a list of children (None allowed) or lists of lists
@@ -82,6 +89,7 @@ CHILDREN: dict[type[n.Node], tuple[str, ...]] = {
 NESTED = (n.FuncDef, n.LambdaExpr, n.Decorator, n.OverloadedFuncDef, n.ClassDef)
 NESTED_KINDS = frozenset(NESTED)
 NOTHING: tuple[str, ...] = ()
+CHOICES: frozenset[type[n.Node]] = frozenset({n.IfStmt, n.TryStmt})
 Mentioned = tuple[list[n.NameExpr], list[n.MemberExpr]]
 
 
@@ -249,6 +257,59 @@ def _collect_all(values: Any, found: Nodes, part: int) -> None:
         found.append(value)
 
 
+# statements whose lines do not tell where their parts are: decorators stand before them
+ANYWHERE = frozenset({n.Block, *NESTED})
+SIMPLE = frozenset({n.ExpressionStmt, n.AssignmentStmt, n.ReturnStmt, n.OperatorAssignmentStmt})
+
+
+def nodes_at(node: n.Node, lines: Collection[int], part: int = ALL) -> Nodes:
+    """Of the nodes below, those of the statements that are on some of the lines.
+
+    What a check looks for is in few statements of a function, and the compiled visitor tells where.
+    """
+    found: Nodes = []
+    if lines:
+        _collect_at(node, found, lines, part)
+    return found
+
+
+def _collect_at(node: n.Node, found: Nodes, lines: Collection[int], part: int) -> None:
+    for child in children(node):
+        kind = type(child)
+        if kind in CHILDREN and not (part and kind in NESTED_KINDS):
+            if kind not in ANYWHERE and not is_at(child, lines):
+                continue
+            if part == LIVE and isinstance(child, n.Block) and child.is_unreachable:
+                continue
+            if kind in SIMPLE or isinstance(child, n.Expression):
+                _collect(child, found, part)
+            else:
+                _collect_at(child, found, lines, part)
+        found.append(child)
+
+
+def is_at(node: n.Node, lines: Collection[int]) -> bool:
+    """Whether a node is on some of the lines."""
+    first, last = node.line, node.end_line
+    return any(first <= line and (last is None or line <= last) for line in lines)
+
+
+def lines_of(function: n.FuncItem, attributes: Collection[str]) -> set[int]:
+    """The lines on which a function mentions attributes of these names, or `super()`."""
+    names, members = references(function)
+    lines = {member.line for member in members if member.name in attributes}
+    lines.update([name.line for name in names if name.name == "super"])
+    return lines
+
+
+def calls_of(
+    function: n.FuncItem, attributes: Collection[str], part: int = ALL
+) -> list[n.CallExpr]:
+    """The calls of attributes of these names, and some others beside them."""
+    nodes = nodes_at(function, lines_of(function, attributes), part)
+    return [node for node in nodes if isinstance(node, n.CallExpr)]
+
+
 V = TypeVar("V")
 
 
@@ -275,17 +336,34 @@ BLOCKS: dict[type[n.Node], tuple[str, ...]] = {
 }
 
 
-def while_loops(node: n.Node) -> Iterator[n.WhileStmt]:
-    """The loops of this kind in a block, whose unreachable parts are left out, quickly."""
-    if isinstance(node, n.WhileStmt):
-        yield node
-    elif isinstance(node, n.Block) and node.is_unreachable:
+Loop = n.WhileStmt | n.ForStmt
+
+
+def loops_of(function: n.FuncItem) -> list[tuple[Loop, bool]]:
+    """The function's own loops, and whether they are reachable, quickly: by statements alone."""
+    return remembered(function, _loops)
+
+
+def _loops(function: n.FuncItem) -> list[tuple[Loop, bool]]:
+    found: list[tuple[Loop, bool]] = []
+    _find_loops(function.body, found, live=True)
+    return found
+
+
+def _find_loops(node: n.Node, found: list[tuple[Loop, bool]], *, live: bool) -> None:
+    if isinstance(node, n.Block):
+        live = live and not node.is_unreachable
+        for statement in node.body:
+            if type(statement) in BLOCKS:
+                _find_loops(statement, found, live=live)
         return
-    for name in BLOCKS.get(type(node), NOTHING):
+    if isinstance(node, (n.WhileStmt, n.ForStmt)):
+        found.append((node, live))
+    for name in BLOCKS[type(node)]:
         value: Any = getattr(node, name)  # as in _flatten
         for part in value if type(value) is list else (value,):
-            if type(part) in BLOCKS:
-                yield from while_loops(part)
+            if part is not None:
+                _find_loops(part, found, live=live)
 
 
 def references(function: n.FuncItem) -> Mentioned:
@@ -304,15 +382,19 @@ def returns(function: n.FuncItem) -> list[n.ReturnStmt]:
     return all_return_statements(function)
 
 
-def statements(block: n.Block) -> Iterator[n.Statement]:
+def statements(block: n.Block) -> list[n.Statement]:
     """The statements of a class body, those under `if` and `try` as well."""
+    if CHOICES.isdisjoint(map(type, block.body)):  # nearly every class
+        return block.body
+    found: list[n.Statement] = []
     for statement in block.body:
         if isinstance(statement, n.IfStmt):
             for body in statement.body:
-                yield from statements(body)
+                found += statements(body)
             if statement.else_body is not None:
-                yield from statements(statement.else_body)
+                found += statements(statement.else_body)
         elif isinstance(statement, n.TryStmt):
-            yield from statements(statement.body)
+            found += statements(statement.body)
         else:
-            yield statement
+            found.append(statement)
+    return found
