@@ -60,11 +60,20 @@ MAKERS = {
 }
 
 
+# what may be a part of the actor, or have one among its alternatives
+OPEN: frozenset[type[n.Node]] = frozenset(
+    {n.MemberExpr, n.IndexExpr, n.CallExpr, n.ConditionalExpr, n.AssignmentExpr, n.OpExpr}
+)
+
+
 # ---------------------------------------------------------------- messages
 
 
 def message_made(ctx: FunctionContext | MethodContext) -> Type:
     """A message is made, or a request answered; report what it takes of the actor's own."""
+    # nearly all arguments are of a kind that is surely no part of the actor
+    if not any(type(value) in OPEN for values in ctx.args for value in values):
+        return ctx.default_return_type
     # Any: where mypy is at the moment is known to the checker alone
     checker: Any = ctx.api
     me = actor_name(checker.scope.stack)

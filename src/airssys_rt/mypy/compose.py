@@ -28,9 +28,12 @@ def or_signature(ctx: MethodSigContext) -> FunctionLike:
         return signature
     if not isinstance(result, Instance) or result.type.fullname != BEHAVIOUR:
         return signature
-    one, two = (
-        map_instance_to_supertype(operand, result.type).args[0] for operand in (ctx.type, other)
-    )
+    one, two = [
+        operand.args[0]
+        if operand.type is result.type
+        else map_instance_to_supertype(operand, result.type).args[0]
+        for operand in (ctx.type, other)
+    ]
     union = make_simplified_union([one, two])
     # Any: the defaults of copy_modified are of types that other checkers cannot read
     old: Any = signature

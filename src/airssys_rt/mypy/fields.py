@@ -95,7 +95,7 @@ class FieldCheck:
 
     def __init__(self, ctx: ClassDefContext, options: Options) -> None:
         self.ctx = ctx
-        self.allowed = options.allow_types
+        self.allowed = (*LOCAL, *options.allow_types)
         self.found: list[tuple[str, n.Context, ErrorCode]] = []
         self.ready = True
 
@@ -129,6 +129,9 @@ class FieldCheck:
                     )
                 return
         proper = get_proper_type(kind)
+        if isinstance(proper, Instance):  # nearly all of them
+            self._instance(proper, what, where, seen)
+            return
         match proper:
             case PlaceholderType():
                 self.ready = False
@@ -142,13 +145,13 @@ class FieldCheck:
             case CallableType() | FunctionLike() | TypeType():
                 function = isinstance(proper, FunctionLike)
                 self._unencodable(what, where, "a function" if function else "a class")
-            case Instance():
-                self._instance(proper, what, where, seen)
             case _:
                 pass
 
     def _instance(self, kind: Instance, what: str, where: n.Context, seen: set[str]) -> None:
         info, name = kind.type, kind.type.fullname
+        if name in SCALARS:
+            return
         if self._is_allowed(info) or name == "builtins.object":
             return  # object says nothing, as Any does
         if info.has_base(ANY_REF) or info.has_base(REPLY_TO):
@@ -175,11 +178,11 @@ class FieldCheck:
                 self._mutable(what, where, info.name, "a dataclass with frozen=True")
         elif info.typeddict_type is not None:
             self._mutable(what, where, info.name, "a frozen Struct")
-        elif name not in SCALARS and not is_known(info):
+        elif not is_known(info):
             self._unencodable(what, where, f'"{info.name}"')
 
     def _is_allowed(self, info: n.TypeInfo) -> bool:
-        return any(info.has_base(name) for name in (*LOCAL, *self.allowed))
+        return any(info.has_base(name) for name in self.allowed)
 
     def _mutable(self, what: str, where: n.Context, name: str, instead: str) -> None:
         self._fail(

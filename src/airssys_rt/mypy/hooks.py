@@ -81,6 +81,7 @@ CLASS_CHECKS: tuple[Callable[[ActorModel], None], ...] = (
 FLOW_CHECKS: tuple[Callable[[Flow], None], ...] = (check_flow, check_typestate)
 
 
+LIBRARY = "airssys_rt."
 # methods with a signature of the plugin's
 SIGNATURES = frozenset({"__or__", "monitor", *OWNERS})
 
@@ -94,6 +95,8 @@ class Hooks:
         self.blocking = BlockingCheck(own)
         self.called = CalledCheck(self.blocking, own)
         self.threads = ThreadCode()
+        self._methods: dict[str, Callable[[MethodContext], Type] | None] = {}
+        self._signatures: dict[str, Callable[[MethodSigContext], FunctionLike] | None] = {}
         self.method_names = WAITS.keys() | SENDS | {"__init_subclass__", "reply"}
         self.method_names |= self.blocking.methods.keys()
 
@@ -110,9 +113,18 @@ class Hooks:
 
     def method(self, fullname: str) -> Callable[[MethodContext], Type] | None:
         """The made-up call of `__init_subclass__` stands for the class."""
-        owner, _, name = fullname.rpartition(".")
+        name = fullname[fullname.rfind(".") + 1 :]
         if name not in self.method_names and not self.blocking.has_prefixes:
             return None  # nearly every call of a program
+        if name == "__init_subclass__" or not fullname.startswith(LIBRARY):
+            return self._method(fullname, name)
+        # as for signatures
+        if fullname not in self._methods:
+            self._methods[fullname] = self._method(fullname, name)
+        return self._methods[fullname]
+
+    def _method(self, fullname: str, name: str) -> Callable[[MethodContext], Type] | None:
+        owner = fullname[: -len(name) - 1]
         if name == "__init_subclass__" and self._has_base(owner, ACTOR):
             check = partial(class_checked, further=(self.blocking.check, self.called.check))
             return guarded(check, default_type, lambda ctx: ctx.context)
@@ -142,7 +154,17 @@ class Hooks:
         """Signatures that depend on more than annotations can say."""
         name = fullname[fullname.rfind(".") + 1 :]
         if name not in SIGNATURES:
-            return None
+            return None  # nearly every call of a program
+        if not fullname.startswith(LIBRARY):
+            return self._signature(fullname, name)
+        # the library's own classes stay what they are
+        if fullname not in self._signatures:
+            self._signatures[fullname] = self._signature(fullname, name)
+        return self._signatures[fullname]
+
+    def _signature(
+        self, fullname: str, name: str
+    ) -> Callable[[MethodSigContext], FunctionLike] | None:
         owner = fullname[: -len(name) - 1]
         if name == "__or__" and owner in (BEHAVIOUR, HANDLER, BOUND_HANDLER):
             return guarded_signature(or_signature)

@@ -15,7 +15,7 @@ from airssys_rt.mypy import codes
 from airssys_rt.mypy.actors import instances, last_name
 from airssys_rt.mypy.facts import Facts, facts_of, remember
 from airssys_rt.mypy.fields import FieldCheck
-from airssys_rt.mypy.names import ACTOR, MESSAGE, REQUEST, STRUCT
+from airssys_rt.mypy.names import ACTOR, MESSAGE, REQUEST
 from airssys_rt.mypy.options import Options
 from airssys_rt.mypy.walk import statements
 
@@ -61,14 +61,12 @@ def struct_analyzed(ctx: ClassDefContext, options: Options) -> None:
 
 def configuration(cls: n.ClassDef) -> Facts:
     """The Struct options of a class: its own, and what it inherits."""
-    inherited = NO_FACTS
-    for base in reversed(cls.info.mro[1:]):
-        inherited = {**inherited, **(facts_of(base) or {})} if base.has_base(STRUCT) else inherited
+    bases = [known for base in cls.info.mro[1:] if (known := facts_of(base)) and "tag" in known]
+    # the nearest base has inherited what the others say
+    inherited = bases[0] if bases else NO_FACTS
     facts = {key: inherited.get(key) for key in NO_FACTS}
     # a tag of its own name was made of tag=True, which is what is inherited
-    named = any(
-        (known := facts_of(base)) is not None and known.get("named") for base in cls.info.mro[1:]
-    )
+    named = any(known.get("named") for known in bases)
     keywords = cls.keywords
     own_tag = "tag" in keywords and last_name(keywords["tag"]) != "None"
     facts["frozen"] = literal(keywords.get("frozen"), facts["frozen"])

@@ -62,11 +62,24 @@ class Paths:
         self._below = below
         self._effect = effect
         self._running: list[str] = []
+        self._counted: dict[n.FuncDef, list[n.CallExpr]] = {}
         self._done: dict[tuple[str, State], State] = {}
 
     def counts(self, verb: str) -> bool:
         """Whether a call of a method of the actor may have an effect on its state."""
         return verb in ("become", "unbecome") or self._counts(verb)
+
+    def counted(self, function: n.FuncDef) -> list[n.CallExpr]:
+        """The calls in a method that may have an effect; looked up once for all its starts."""
+        if function not in self._counted:
+            me = self_name(function)
+            mentioned = {member.name for member in references(function)[1]}
+            self._counted[function] = [
+                call
+                for call in calls_of(function, list(filter(self.counts, mentioned)), OWN)
+                if (verb := verb_call(call, me)) is not None and self.counts(verb)
+            ]
+        return self._counted[function]
 
     def run(self, function: n.FuncDef, start: State) -> State:
         """Follow a method from its first statement; the state in which it ends normally."""
@@ -120,13 +133,8 @@ class Body:
 
     def __init__(self, paths: Paths, function: n.FuncDef) -> None:
         self.paths = paths
-        self.me = me = self_name(function)
-        mentioned = {member.name for member in references(function)[1]}
-        counted = [
-            call
-            for call in calls_of(function, list(filter(paths.counts, mentioned)), OWN)
-            if (verb := verb_call(call, me)) is not None and paths.counts(verb)
-        ]
+        self.me = self_name(function)
+        counted = paths.counted(function)
         self.calls = {id(call) for call in counted}
         self.lines = {call.line for call in counted}  # most statements hold none of them
         self.ended: State = NOWHERE
@@ -157,6 +165,8 @@ class Body:
 
     def statement(self, statement: n.Statement, state: State) -> State:
         """The state after a statement; empty if nothing follows it."""
+        if isinstance(statement, n.AssignmentStmt):  # the most frequent one
+            return self.expressions(statement, state)
         match statement:
             case n.ReturnStmt():
                 state = self.expressions(statement.expr, state)

@@ -54,6 +54,7 @@ VERBS = {
     **dict.fromkeys(("forward", "after", "every", "state_timeout", "receive_timeout"), 1),
 }
 TIMERS = frozenset({"after", "every", "state_timeout", "receive_timeout"})
+STARS = frozenset({n.ARG_STAR, n.ARG_STAR2})
 REFS = (RECEIVER, BLOCKING_REF)
 # which class has the verb
 OWNERS: dict[str, tuple[str, ...]] = {
@@ -83,18 +84,15 @@ class Sending:
 
     def is_plain(self) -> bool:
         """Whether each argument has its formal, and each formal that needs one its argument."""
-        signature = self.signature
-        given = sum(map(len, self.arguments))
-        return (
-            len(self.arguments) > self.place
-            and len(self.arguments[self.place]) == 1
-            and given == len(self.call.args)
-            and not any(kind.is_star() for kind in self.call.arg_kinds)
-            and all(
-                actuals or not kind.is_required()
-                for kind, actuals in zip(signature.arg_kinds, self.arguments, strict=True)
-            )
-        )
+        call, arguments = self.call, self.arguments
+        if len(arguments) <= self.place or len(arguments[self.place]) != 1:
+            return False
+        if sum(map(len, arguments)) != len(call.args) or not STARS.isdisjoint(call.arg_kinds):
+            return False
+        for kind, actuals in zip(self.signature.arg_kinds, arguments, strict=True):
+            if not actuals and kind.is_required():
+                return False
+        return True
 
     def target(self) -> n.Expression | None:
         """The ref that the message goes to, where the call names it."""

@@ -24,6 +24,8 @@ class Flow:
 
     def __init__(self, actor: ActorModel) -> None:
         self.actor = actor
+        self._canon: dict[str, str | None] = {}
+        self._moves: dict[str, tuple[tuple[str, str], ...]] = {}
         self._methods = {method.name: method for method in actor.methods}
 
     # -- the graph ---------------------------------------------------------------------------
@@ -33,10 +35,11 @@ class Flow:
 
         Plain names of one behaviour are one state: in `idle = wait` the handler `wait` is `idle`.
         """
-        if not self.actor.is_behaviour(name) and not self.actor.is_handler(name):
-            return None
-        root = self._root(name)
-        return self._called_by.get(root, root)
+        if name not in self._canon:
+            known = self.actor.is_behaviour(name) or self.actor.is_handler(name)
+            root = self._root(name)
+            self._canon[name] = self._called_by.get(root, root) if known else None
+        return self._canon[name]
 
     def _root(self, name: str) -> str:
         seen: set[str] = set()
@@ -75,6 +78,8 @@ class Flow:
     @cached_property
     def taken(self) -> list[Edge]:
         """The edges that the methods take, as far as the facts tell."""
+        if not self.moving:
+            return []
         found: dict[Edge, None] = {}
         nodes, todo = {"initial"}, ["initial"]
         if self.declared is not None:
@@ -162,8 +167,13 @@ class Flow:
     def _has(self, name: str) -> bool:
         return name in self.actor.method_names
 
-    def moves(self, method: str) -> Iterator[tuple[str, str]]:
+    def moves(self, method: str) -> tuple[tuple[str, str], ...]:
         """The transitions that a method can make, also through methods that it mentions."""
+        if method not in self._moves:
+            self._moves[method] = tuple(self._find_moves(method))
+        return self._moves[method]
+
+    def _find_moves(self, method: str) -> Iterator[tuple[str, str]]:
         for name in self.actor.with_called(method):
             for doing in self.actor.doings(name)["does"]:
                 if doing[0] == "become":
@@ -245,7 +255,7 @@ class Flow:
         """What a method of a base, of which only the facts are known, makes of a state."""
         if not self._has(method):
             return state
-        moves = list(self.moves(method))
+        moves = self.moves(method)
         if any(d[0] == "unbecome" for d in self.actor.doings(method)["does"]):
             return ANYWHERE
         return state | {(t, kind == "push" or kept) for kind, t in moves for _, kept in state}
