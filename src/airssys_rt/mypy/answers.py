@@ -36,16 +36,18 @@ WAITS = {
     " call self.stop() and return",
     "started": "waits for its own actor to start, which has happened, or waits for this method",
 }
+WORDS = ANSWERS | WAITS.keys() | {"defer"}
 
 
 def check_answers(actor: ActorModel) -> None:
     """Check the class's own methods."""
-    for method in actor.methods:
+    later = LATER in actor.full_names
+    for method in actor.methods if later or not WORDS.isdisjoint(actor.words) else ():
         names, members = references(method.function)
         used = {member.name for member in members}
         if "ref" in used and used & WAITS.keys():
             _check_waits(actor, method)
-        if LATER in [x.fullname for x in names]:
+        if later and LATER in [x.fullname for x in names]:
             _check_made_later(actor, method)
         if "defer" in used:
             _check_callbacks(actor, method)

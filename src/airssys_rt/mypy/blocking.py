@@ -125,10 +125,12 @@ class BlockingCheck:
         if not reached:
             return
         scope = self.scope(actor.api.tree)
-        origins = Origins(scope, actor.info.defn) if scope.imported else None
+        origins = Origins(scope, actor) if scope.imported else None
         untyped = origins is not None and origins.untyped
+        if not untyped and not self._mentions(actor.words, actor.full_names, scope):
+            return
         for name, function in functions(actor.info.defn):
-            if name not in reached or not (untyped or self._mentions(function, scope)):
+            if name not in reached or not (untyped or self._mentioned_by(function, scope)):
                 continue
             if origins is not None and untyped:
                 origins.enter(function)
@@ -139,16 +141,18 @@ class BlockingCheck:
                 if entry is not None and not returns_at_once(node, entry):
                     report(actor.api, node, entry, function, reached[name])
 
-    def _mentions(self, function: n.FuncDef, scope: Scope) -> bool:
+    def _mentioned_by(self, function: n.FuncDef, scope: Scope) -> bool:
         """Whether a method mentions anything of the list, quickly."""
         names, members = references(function)
-        if not scope.imported.keys().isdisjoint([ref.name for ref in names]):
+        full_names = [ref.fullname for ref in (*names, *members)]
+        return self._mentions([ref.name for ref in names], full_names, scope)
+
+    def _mentions(self, names: Iterable[str], full_names: Iterable[str], scope: Scope) -> bool:
+        if not scope.imported.keys().isdisjoint(names):
             return True
-        if not self.functions.keys().isdisjoint([ref.fullname for ref in (*names, *members)]):
+        if not self.functions.keys().isdisjoint(full_names):
             return True
-        if not self._on:
-            return False
-        return any(ref.fullname.startswith(self._on) for ref in (*names, *members))
+        return bool(self._on) and any(full.startswith(self._on) for full in full_names)
 
     def _function(self, callee: n.Expression, scope: Scope) -> Blocking | None:
         for full in scope.names_of(callee):

@@ -28,6 +28,7 @@ from airssys_rt.mypy.walk import live_nodes, live_of, references
 
 __all__ = ["CalledCheck"]
 
+FUNCTIONS = (n.FuncDef, n.Decorator)
 TASKS = frozenset({"create_task", "ensure_future"})
 
 
@@ -43,6 +44,10 @@ class CalledCheck:
         """Check the class's own methods."""
         reached = actor.own.get("on_loop", {})
         module: str = actor.api.tree.fullname
+        if not any(isinstance(node, FUNCTIONS) for node in actor.symbols):
+            return
+        if not any(is_near(ref, module) for ref in actor.references[0]):
+            return  # functions of other modules, such as len, are not looked into
         scope: Scope | None = None
         for name, function in functions(actor.info.defn):
             if name not in reached:
@@ -51,7 +56,7 @@ class CalledCheck:
             if not any(isinstance(ref.node, n.FuncDef) for ref in names):
                 continue
             if not any(is_near(ref, module) for ref in names):
-                continue  # those of other modules, such as len, are not looked into
+                continue
             if scope is None:
                 scope = self.blocking.scope(actor.api.tree)
             self._calls(actor, function, function, scope, reached[name])
@@ -148,7 +153,7 @@ class CalledCheck:
 def is_near(ref: n.NameExpr, module: str) -> bool:
     """Whether a name stands for a function of this module, or for a nested one."""
     node = ref.node
-    if not isinstance(node, (n.FuncDef, n.Decorator)):
+    if not isinstance(node, FUNCTIONS):
         return False
     return ref.kind == n.LDEF or node.fullname.rpartition(".")[0] == module
 

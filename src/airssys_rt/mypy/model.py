@@ -21,7 +21,7 @@ from mypy.types import AnyType, Instance, ProperType, Type, TypeVarType, UnionTy
 from airssys_rt.mypy.actors import Tree, functions
 from airssys_rt.mypy.facts import Facts, facts_of
 from airssys_rt.mypy.names import ACCEPTS, ACTOR, BEHAVIOUR, HANDLER
-from airssys_rt.mypy.walk import statements
+from airssys_rt.mypy.walk import Mentioned, references, statements
 
 __all__ = ["ActorModel", "Method", "Table", "listed", "members_of"]
 
@@ -124,6 +124,34 @@ class ActorModel:
             Method(name, function, self.message_of(name))
             for name, function in functions(self.info.defn)
         )
+
+    @cached_property
+    def references(self) -> Mentioned:
+        """Every name and every attribute that the class's own methods mention."""
+        names: list[n.NameExpr] = []
+        members: list[n.MemberExpr] = []
+        for _, function in functions(self.info.defn):
+            found = references(function)
+            names += found[0]
+            members += found[1]
+        return names, members
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The same as they are written; most checks look for words that a class has not."""
+        names, members = self.references
+        return frozenset([x.name for x in names]).union([x.name for x in members])
+
+    @cached_property
+    def full_names(self) -> frozenset[str]:
+        """What they stand for, as far as they are bound."""
+        names, members = self.references
+        return frozenset([x.fullname for x in names]).union([x.fullname for x in members])
+
+    @cached_property
+    def symbols(self) -> frozenset[n.SymbolNode | None]:
+        """What the names alone are bound to."""
+        return frozenset([x.node for x in self.references[0]])
 
     def setting(self, name: str) -> object:
         """A class attribute that the facts hold; None if nothing is said."""

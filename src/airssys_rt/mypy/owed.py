@@ -74,15 +74,15 @@ def is_reply_to(kind: Type | None, *, deep: bool = False) -> bool:
     if kind is None:
         return False
     proper = get_proper_type(kind)
-    if isinstance(proper, UnionType):
-        return any(is_reply_to(item, deep=deep) for item in proper.items)
-    if isinstance(proper, TupleType):
-        return deep and any(is_reply_to(item, deep=True) for item in proper.items)
     if isinstance(proper, Instance):
         name = proper.type.fullname
         if name.startswith("airssys_rt."):
             return name == REPLY_TO
         return deep and any(is_reply_to(argument, deep=True) for argument in proper.args)
+    if isinstance(proper, UnionType):
+        return any(is_reply_to(item, deep=deep) for item in proper.items)
+    if isinstance(proper, TupleType):
+        return deep and any(is_reply_to(item, deep=True) for item in proper.items)
     return False
 
 

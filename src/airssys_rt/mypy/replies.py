@@ -16,7 +16,7 @@ from airssys_rt.mypy.declared import awaited, returned, type_of
 from airssys_rt.mypy.model import ActorModel, Method
 from airssys_rt.mypy.names import LATER, REFUSED, REQUEST
 from airssys_rt.mypy.paths import ANYWHERE, NOWHERE, Paths, State
-from airssys_rt.mypy.walk import lines_of, nodes_at, own_of, references, returns
+from airssys_rt.mypy.walk import OWN, lines_of, nodes_at, references, returns
 
 __all__ = ["check_replies"]
 
@@ -159,13 +159,16 @@ def may_be_later(
 def assigned_to(function: n.FuncDef, name: str) -> list[n.Expression | None]:
     """What is assigned to a local variable; a Later might be, if it is bound in another way."""
     found: list[n.Expression | None] = []
-    for statement in own_of(function, n.AssignmentStmt):
-        found += [
-            statement.rvalue
-            for lvalue in statement.lvalues
-            if isinstance(lvalue, n.NameExpr) and lvalue.name == name
-        ]
-    found += [e.value for e in own_of(function, n.AssignmentExpr) if e.target.name == name]
+    lines = {node.line for node in references(function)[0] if node.name == name}
+    for node in nodes_at(function, lines, OWN):
+        if isinstance(node, n.AssignmentStmt):
+            found += [
+                node.rvalue
+                for lvalue in node.lvalues
+                if isinstance(lvalue, n.NameExpr) and lvalue.name == name
+            ]
+        elif isinstance(node, n.AssignmentExpr) and node.target.name == name:
+            found.append(node.value)
     # a loop, a with statement or a pattern binds parts of things: those are no Later
     return found
 

@@ -183,7 +183,7 @@ def is_obvious(sending: Sending) -> bool:
         made += [given.type] if isinstance(given, Instance) and not given.args else []
     if not made or (sending.verb == "ask" and not made[0].has_base(REQUEST)):
         return False
-    return any(isinstance(m, Instance) and m.type is made[0] for m in items(sending.union()))
+    return has_member(sending.union(), made[0])
 
 
 def refused(given: ProperType, union: ProperType, *, asks: bool) -> tuple[list[ProperType], bool]:
@@ -295,6 +295,13 @@ def items(kind: ProperType) -> list[ProperType]:
     if isinstance(kind, UnionType):
         return [item for part in kind.items for item in items(get_proper_type(part))]
     return [kind]
+
+
+def has_member(kind: ProperType, info: n.TypeInfo) -> bool:
+    """Whether a class is a member of a union itself."""
+    if isinstance(kind, UnionType):
+        return any(has_member(get_proper_type(item), info) for item in kind.items)
+    return isinstance(kind, Instance) and kind.type is info
 
 
 def receiver_of(kind: ProperType) -> Instance | None:

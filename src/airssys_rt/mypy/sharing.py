@@ -141,6 +141,8 @@ def changed_in_place(actor: ActorModel) -> set[str]:
 
 def check_beside(actor: ActorModel) -> None:
     """Check what the class's methods have run beside the handlers."""
+    if "pipe" not in actor.words and WRITTEN.isdisjoint(actor.words):
+        return
     beside = Beside(actor)
     for _, function in functions(actor.info.defn):
         beside.check(function)

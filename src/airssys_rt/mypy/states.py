@@ -13,6 +13,7 @@ from functools import cached_property
 from airssys_rt.mypy.actors import Tree
 from airssys_rt.mypy.model import ActorModel, Method
 from airssys_rt.mypy.paths import ANYWHERE, Paths, Place, State
+from airssys_rt.mypy.walk import is_at, lines_of, loops_of
 
 __all__ = ["Edge", "Flow"]
 
@@ -210,6 +211,40 @@ class Flow:
     def moving(self) -> bool:
         """Whether any method changes the behaviour; if none does, there are no paths to follow."""
         return any(True for verb in ("become", "unbecome") for _ in self.actor.does(verb))
+
+    @cached_property
+    def is_simple(self) -> bool:
+        """Whether no path can break `flow`: known without following one.
+
+        So it is where a method makes one transition at most, which all its states have.  Most do.
+        """
+        return all(self._is_simple(m) for m in self.actor.methods if self.matters(m.name))
+
+    def _is_simple(self, method: Method) -> bool:
+        name, function = method.name, method.function
+        if lines_of(function, ()):
+            return False  # super(): the facts do not tell which methods are called
+        reached = self.actor.with_called(name)
+        does = [doing for part in reached for doing in self.actor.doings(part)["does"]]
+        if any(doing[0] == "unbecome" for doing in does):
+            return False
+        moves = [doing for doing in does if doing[0] == "become"]
+        if not moves:
+            return True
+        # in a loop, or in a method that is called again, it may follow itself
+        if len(moves) > 1 or moves[0] not in self.actor.doings(name)["does"]:
+            return False
+        lines = lines_of(function, ("become",))
+        if any(is_at(loop, lines) for loop, _ in loops_of(function)) or any(
+            name in self.actor.doings(part)["mentions"] for part in reached
+        ):
+            return False
+        _, kind, targets = moves[0]
+        states = [None if target is None else self.canon(target) for target in targets]
+        if not states or None in states:
+            return False
+        edges, origins = self.declared, self.sources(name)
+        return edges is None or all((o, s, kind) in edges for o in origins for s in states)
 
     @cached_property
     def paths(self) -> Paths:

@@ -14,7 +14,8 @@ from mypy.types import CallableType, Type, UnboundType, UnionType
 from airssys_rt.mypy.actors import functions, self_name
 from airssys_rt.mypy.blocking_calls import HOMES
 from airssys_rt.mypy.blocking_libraries import PRODUCTS
-from airssys_rt.mypy.walk import own_nodes, references
+from airssys_rt.mypy.model import ActorModel
+from airssys_rt.mypy.walk import own_nodes
 
 __all__ = ["Origins", "Scope"]
 
@@ -86,14 +87,14 @@ def is_untyped(node: object) -> bool:
 class Origins:
     """The classes of values that untyped libraries make, in one actor class."""
 
-    def __init__(self, scope: Scope, cls: n.ClassDef) -> None:
+    def __init__(self, scope: Scope, actor: ActorModel) -> None:
         self.scope = scope
         self.made: dict[str, str] = {}
         self.me: str | None = None
-        methods = [function for _, function in functions(cls)]
-        self.untyped = any(map(is_untyped, self._nodes(methods)))
+        self.untyped = any(map(is_untyped, self._nodes(actor)))
         if not self.untyped:
             return
+        methods = [function for _, function in functions(actor.info.defn)]
         for statement in scope.tree.defs:
             if isinstance(statement, n.AssignmentStmt):
                 self._assigned(statement.rvalue, statement.lvalues)
@@ -104,14 +105,13 @@ class Origins:
                     if isinstance(node, n.AssignmentStmt):
                         self._assigned(node.rvalue, node.lvalues, attributes=True)
 
-    def _nodes(self, methods: list[n.FuncDef]) -> Iterator[object]:
+    def _nodes(self, actor: ActorModel) -> Iterator[object]:
         imported = self.scope.imported
         for name in imported:
             symbol = self.scope.tree.names.get(name)
             yield symbol.node if symbol is not None else None
-        for function in methods:
-            names, _ = references(function)
-            yield from (ref.node for ref in names if ref.name in imported)
+        if any(map(is_untyped, actor.symbols)):
+            yield from (ref.node for ref in actor.references[0] if ref.name in imported)
 
     def enter(self, function: n.FuncDef) -> None:
         """Look at a method: its locals, and what it calls itself."""
