@@ -217,3 +217,35 @@ class OnSomePath(Actor[Get | Put | GiveUp]):
             to.fail(TimeoutError())
 
     initial = get | put | give_up
+
+
+class OneAtATime(Actor[Get | Put | GiveUp]):
+    """Where there is none, none is replaced."""
+
+    ready: bool = True
+
+    def __init__(self) -> None:
+        self.asked: ReplyTo[int] | None = None
+
+    @on(Get)
+    def get(self, msg: Get) -> int | Later:
+        if self.asked is None and self.ready:
+            self.asked = self.defer(msg)
+            return self.asked
+        if not self.ready or self.asked:
+            raise ValueError("busy")
+        self.asked = later = self.defer(msg)
+        return later
+
+    @on(Put)
+    def put(self, msg: Put) -> None:
+        if self.asked is not None and self.ready:
+            return
+        self.asked = None  # E: actor-reply "replaces the ReplyTo"
+
+    @on(GiveUp)
+    def give_up(self, msg: GiveUp) -> None:
+        if self.asked is not None:
+            self.asked.fail(ValueError("given up"))
+
+    initial = get | put | give_up

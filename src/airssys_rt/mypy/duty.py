@@ -37,6 +37,7 @@ class Duty:
         self._is_it = name
         self._lines = lines
         self.ended: Seen = NOWHERE
+        self.lost: list[n.AssignmentStmt] = []  # where it is bound anew, and still owed
         self._broken: list[Seen] = []
         self._continued: list[Seen] = []
 
@@ -69,7 +70,9 @@ class Duty:
             case n.AssignmentStmt():
                 seen = self.after(statement.rvalue, seen)
                 if any(self._binds(target) for target in statement.lvalues):
-                    return OWED
+                    if False in seen:
+                        self.lost.append(statement)
+                    return NOBODY if is_none(statement.rvalue) else OWED
                 return self.after(statement, seen)
             case n.IfStmt():
                 return self._if(statement, seen)
@@ -124,9 +127,10 @@ class Duty:
             case n.UnaryExpr(op="not"):
                 inner = self._absent(test.expr)
                 return None if inner is None else not inner
-            case n.OpExpr(op="and"):
+            case n.OpExpr(op="and" | "or" as operator):
                 # where `x is not None and y` is false, x may be there all the same
-                return None
+                sides = (self._absent(test.left), self._absent(test.right))
+                return (operator == "and") if (operator == "and") in sides else None
             case _:
                 return False if self._is_it(test) else None
 
@@ -142,6 +146,11 @@ class Duty:
             return self._broken.pop()
         broken = self._broken.pop()
         return self.block(statement.else_body, (NOBODY if bound else seen) | end) | broken
+
+
+def is_none(value: n.Expression) -> bool:
+    """Whether an expression is None itself."""
+    return isinstance(value, n.NameExpr) and value.name == "None"
 
 
 def is_true(test: n.Expression) -> bool:

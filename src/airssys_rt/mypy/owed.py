@@ -257,6 +257,11 @@ def _check_overwritten(actor: ActorModel, method: Method, single: set[str]) -> N
         # returning it says Later, and answers nobody
         read = [m for m in members if id(m) not in bound and id(m) not in returned]
         if written and read and all(id(member) in tested for member in read):
+            of_me = field_named(me or "", name)
+            duty = Duty(lambda node: False, of_me, of_me)
+            duty.unpaid(method.function, OWED)
+            if not duty.lost:
+                continue  # it is written only where there is none
             actor.fail(
                 f'"{method.name}" replaces the ReplyTo in "self.{name}" without an answer, which'
                 " fails its asker; answer it first, with .reply(...) or .fail(...)",
