@@ -1,8 +1,8 @@
 """actor-become: transitions against the declared flow, on every path through a method."""
 
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
-from airssys_rt import Actor, Behaviour, Message, Request, on, on_enter
+from airssys_rt import Accepts, Actor, Behaviour, Message, Request, on, on_enter
 
 
 class Open(Message): ...
@@ -398,3 +398,77 @@ class Made(Actor[DoorMsg]):
 
     initial = open | close | lock | look
     quiet = made()
+
+
+# What the plugin does not see, somebody else may do: the plugin says nothing of these.
+
+
+class Chosen(Parts):
+    """By a property, by a walrus, by the method itself."""
+
+    @property
+    def choice(self) -> Accepts[Look]:
+        return self.quiet
+
+    def pre_start(self) -> None:
+        self.become(self.choice)
+        self.become(now := self.initial)
+        self.log.info("%s", now)
+
+    initial = Parts.open | Parts.close | Parts.lock | Parts.look
+    quiet = Parts.look
+
+
+class HandedOver(Parts):
+    def pre_start(self) -> None:
+        start(self, self.become)
+
+    initial = Parts.open | Parts.close | Parts.lock | Parts.look
+    quiet = Parts.look
+
+
+class HandedOver2(Parts):
+    def pre_start(self) -> None:
+        print(self.become)
+
+    initial = Parts.open | Parts.close | Parts.lock | Parts.look
+    quiet = Parts.look
+
+
+def start(actor: HandedOver, become: object) -> None:
+    actor.become(HandedOver.quiet)
+
+
+class Offers(Parts):
+    """A method for those that derive from this class."""
+
+    def rest(self) -> None:
+        self.become(self.quiet)
+
+    @on(Look)
+    def look_on(self, msg: Look) -> str:
+        self.become(self.loud)
+        return "a door"
+
+    initial = Parts.open | Parts.close | Parts.lock | Parts.look
+    quiet = look_on
+    loud = Parts.lock | look_on
+
+
+class Switch:
+    """A mixin that is no actor."""
+
+    def switch(self: "HasBecome") -> None:
+        self.become(Switched.quiet)
+
+
+class HasBecome(Protocol):
+    def become(self, behaviour: Accepts[DoorMsg]) -> None: ...
+
+
+class Switched(Switch, Parts):
+    def pre_start(self) -> None:
+        self.switch()
+
+    initial = Parts.open | Parts.close | Parts.lock | Parts.look
+    quiet = Parts.look

@@ -1,5 +1,5 @@
 # Signals and timers: what they bring is in the union of the actor that gets it.
-from typing import Generic, TypeAlias, TypeVar
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from airssys_rt import Actor, ActorRef, AnyRef, Down, Exit, Message, on
 
@@ -241,3 +241,70 @@ class OfTheType(OfAny[Tick]):  # E: actor-signal "its union has no Exit for its 
     def tick(self, msg: Tick) -> None: ...
 
     initial = tick
+
+
+# -- a mixin that is no actor, and a function, act for the actor
+
+
+class Able(Protocol):
+    def watch(self, ref: AnyRef) -> None: ...
+
+    def monitor(self, ref: AnyRef) -> object: ...
+
+    def unstash_all(self) -> int: ...
+
+
+class Watches:
+    def watch(self: Able, ref: AnyRef) -> None:
+        self.monitor(ref)
+
+    def release(self: Able) -> None:
+        self.unstash_all()
+
+    def unused(self) -> None: ...
+
+
+class ByMixin(Watches, Actor[Down | Tick]):
+    def __init__(self, other: AnyRef) -> None:
+        self.other = other
+
+    @on(Tick)
+    def tick(self, msg: Tick) -> None:
+        self.watch(self.other)
+        self.stash()
+
+    @on(Down)
+    def down(self, msg: Down) -> None:
+        self.release()
+
+    initial = tick | down
+
+
+class NotByMixin(Watches, Actor[Down | Tick]):  # E: actor-signal "nothing in the class monitors"
+    @on(Tick)
+    def tick(self, msg: Tick) -> None:
+        self.stash()  # E: actor-reply "stashes messages"
+
+    @on(Down)
+    def down(self, msg: Down) -> None:
+        self.unused_here()
+
+    def unused_here(self) -> None: ...
+
+    initial = tick | down
+
+
+class ByFunction(Actor[Tick | Tock]):
+    @on(Tick)
+    def tick(self, msg: Tick) -> None:
+        self.stash()
+
+    @on(Tock)
+    def tock(self, msg: Tock) -> None:
+        release(self)
+
+    initial = tick | tock
+
+
+def release(actor: ByFunction) -> None:
+    actor.unstash_all()

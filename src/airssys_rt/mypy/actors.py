@@ -196,6 +196,8 @@ def _doings(function: n.FuncDef) -> Facts:
             verb = verb_call(call, me)
             if verb in VERBS:
                 does.append(_doing(verb, call))
+    if sum(m.name == "become" for m in uses) > sum(doing[0] == "become" for doing in does):
+        does.append(["become", "to", [None]])  # other code may call it
     found: Facts = {"does": does, "mentions": sorted(on_self)}
     if [name.name for name in names].count(me or "") > len(uses):
         found["hands_on"] = True  # other code gets the actor itself
@@ -259,6 +261,8 @@ def targets(call: n.CallExpr) -> list[n.Expression]:
         value = todo.pop()
         if isinstance(value, n.ConditionalExpr):
             todo += [value.else_expr, value.if_expr]
+        elif isinstance(value, n.AssignmentExpr):
+            todo.append(value.value)
         else:
             found.append(value)
     return found

@@ -167,7 +167,7 @@ def bound_type(
 
 
 def _check_stash(actor: ActorModel) -> None:
-    if "stash" not in actor.mentioned or "unstash_all" in actor.mentioned:
+    if "stash" not in actor.mentioned or "unstash_all" in actor.mentioned or actor.shared:
         return
     for method in actor.methods:
         if "stash" not in actor.doings(method.name)["mentions"]:

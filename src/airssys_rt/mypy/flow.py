@@ -8,7 +8,7 @@ from mypy import nodes as n
 
 from airssys_rt.mypy import codes
 from airssys_rt.mypy.actors import Tree, pushes, target_name, targets
-from airssys_rt.mypy.model import listed
+from airssys_rt.mypy.model import HOOKS, listed
 from airssys_rt.mypy.paths import UNKNOWN
 from airssys_rt.mypy.states import Flow
 
@@ -56,11 +56,10 @@ def _check_graph(flow: Flow) -> None:
 def _check_reached(flow: Flow) -> None:
     """Behaviours that nothing leads to, and that are no part of another one."""
     actor = flow.actor
-    if (
-        actor.flow_unread
-        or not actor.is_behaviour("initial")
-        or any(target is None for doing in actor.does("become") for target in doing[2])
-    ):
+    if actor.flow_unread or not actor.is_behaviour("initial") or actor.shared:
+        return
+    named = {target and flow.canon(target) for doing in actor.does("become") for target in doing[2]}
+    if None in named:
         return
     parts = {
         name
@@ -68,12 +67,14 @@ def _check_reached(flow: Flow) -> None:
         for tree in facts["behaviours"].values()
         for name in names_in(tree)
     }
-    taken = {b for _, b, _ in flow.taken}
+    taken = {b for _, b, _ in flow.taken} | (named if _offers(flow) else set())
     for name in actor.own_behaviours:
         state = flow.canon(name)
         if name == "initial" or state is None:
             continue
         if state in flow.reached and (flow.declared is None or state in taken or name in parts):
+            continue
+        if flow.declared is None and state in taken:
             continue
         if name in parts or state == "initial":
             continue
@@ -83,6 +84,18 @@ def _check_reached(flow: Flow) -> None:
             else "flow has no path to it from initial; add a transition, or leave it out"
         )
         actor.fail(f'Behaviour "{name}": {missing}', actor.places[name], codes.BECOME)
+
+
+def _offers(flow: Flow) -> bool:
+    """Whether a method that the class itself does not call, but others may, changes its state."""
+    actor = flow.actor
+    called = {
+        name
+        for method in actor.method_names
+        if method in HOOKS or actor.is_handler(method) or "enters" in actor.doings(method)
+        for name in actor.with_called(method)
+    }
+    return any(True for method in actor.method_names - called for _ in flow.moves(method))
 
 
 def names_in(tree: Tree) -> Iterator[str]:

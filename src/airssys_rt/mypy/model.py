@@ -23,9 +23,10 @@ from airssys_rt.mypy.facts import Facts, facts_of
 from airssys_rt.mypy.names import ACCEPTS, ACTOR, BEHAVIOUR, HANDLER
 from airssys_rt.mypy.walk import Mentioned, references, statements
 
-__all__ = ["ActorModel", "Method", "Table", "listed", "members_of"]
+__all__ = ["HOOKS", "ActorModel", "Method", "Table", "listed", "members_of"]
 
 
+HOOKS = frozenset({"__init__", "pre_start", "post_stop"})  # what the engine calls of any class
 NO_DOINGS: Facts = {"does": [], "mentions": []}
 
 
@@ -201,6 +202,18 @@ class ActorModel:
     def mentioned(self) -> frozenset[str]:
         """What any method mentions of its actor."""
         return frozenset(name for doings in self._doings.values() for name in doings["mentions"])
+
+    @cached_property
+    def shared(self) -> bool:
+        """Whether code that the facts do not tell of acts for the actor.
+
+        It is given the actor itself, or stands in a base that is no actor class.
+        """
+        known = (doings for facts in self.lineage() for doings in facts["methods"].values())
+        if any(doings.get("hands_on") for doings in known):
+            return True
+        mixins = [base for base in self.info.mro[1:-1] if not base.has_base(ACTOR)]
+        return any(not HOOKS.isdisjoint(m.names) or self.mentioned & m.names.keys() for m in mixins)
 
     def with_called(self, method: str) -> frozenset[str]:
         """A method, and those of the actor that it mentions, and so on."""

@@ -116,8 +116,8 @@ def _base_is_reported(actor: ActorModel) -> bool:
 
 
 def _asks_for(actor: ActorModel, verb: str) -> bool:
-    return any(
-        verb in doings["mentions"] or doings.get("hands_on")
+    return actor.shared or any(
+        verb in doings["mentions"]
         for facts in actor.lineage()
         for doings in facts["methods"].values()
     )
