@@ -472,3 +472,36 @@ class Switched(Switch, Parts):
 
     initial = Parts.open | Parts.close | Parts.lock | Parts.look
     quiet = Parts.look
+
+
+class HandlersAsStates(Actor[Open | Close]):
+    """A handler that is a state runs there, and not where only its name is said."""
+
+    @on(Open)
+    def open(self, msg: Open) -> None:
+        self.become(self.back, push=True)
+
+    @on(Close)
+    def back(self, msg: Close) -> None:
+        self.unbecome()
+
+    @on(Close)
+    def ignored(self, msg: Close) -> None: ...
+
+    initial = open | ignored
+
+
+class HandlersAsDeclaredStates(Actor[Open | Close]):
+    @on(Open)
+    def open(self, msg: Open) -> None:
+        self.become(self.back)
+
+    @on(Close)
+    def back(self, msg: Close) -> None:
+        self.become(self.initial)
+
+    @on(Close)
+    def ignored(self, msg: Close) -> None: ...
+
+    initial = open | ignored
+    flow = (initial.to(back), back.to(initial))

@@ -249,3 +249,18 @@ class OneAtATime(Actor[Get | Put | GiveUp]):
             self.asked.fail(ValueError("given up"))
 
     initial = get | put | give_up
+
+
+class AsksItselfBeside(Actor[Get | Put]):
+    @on(Get)
+    def get(self, msg: Get) -> int:
+        return 7
+
+    @on(Put)
+    def put(self, msg: Put) -> None:
+        self.pipe(self.beside(), Put, lambda error: Put(0))
+
+    async def beside(self) -> int:
+        return await self.ref.ask(Get())
+
+    initial = get | put

@@ -219,3 +219,34 @@ class Postponed(Whole):
         return self.ref
 
     initial = Whole.initial.replace(shut_now)
+
+
+class AtLast(Actor[StoreMsg]):
+    """What `finally` does has happened when the reply leaves."""
+
+    @on(Put)
+    def put(self, msg: Put) -> None: ...
+
+    @on(Count)
+    def count(self, msg: Count) -> int:
+        return 1
+
+    @on(Close)
+    def close(self, msg: Close) -> ActorRef[ClosedMsg]:
+        try:
+            return self.ref
+        finally:
+            self.become(self.closed)
+
+    @on(Freeze)
+    def freeze(self, msg: Freeze) -> tuple[ActorRef[ClosedMsg], int]:
+        self.become(self.closed)
+        return self.ref, 1
+
+    @on(Reopen)
+    def reopen(self, msg: Reopen) -> ActorRef[OpenMsg]:
+        raise Refused("closed for good")
+
+    opened = put | count | close | freeze
+    closed = count | reopen
+    initial = opened | reopen

@@ -10,16 +10,17 @@ An expression is a JSON tree: a name; ["of", class name, name]; ["|", a, b];
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 from mypy import nodes as n
 from mypy.plugin import ClassDefContext
 from mypy.types import Instance, Type, UnboundType, UnionType, get_proper_type
 
+from airssys_rt.mypy.bodies import statements
 from airssys_rt.mypy.facts import Facts, depend_on, remember
 from airssys_rt.mypy.names import ACTOR
 from airssys_rt.mypy.onloop import on_loop
-from airssys_rt.mypy.walk import calls_of, references, remembered, remembering, statements
+from airssys_rt.mypy.walk import all_of, calls_of, references, remembered, remembering
 
 __all__ = [
     "Tree",
@@ -199,11 +200,34 @@ def _doings(function: n.FuncDef) -> Facts:
     if sum(m.name == "become" for m in uses) > sum(doing[0] == "become" for doing in does):
         does.append(["become", "to", [None]])  # other code may call it
     found: Facts = {"does": does, "mentions": sorted(on_self)}
+    entered = targets_only(function, me, uses) if "become" in on_self else []
+    if entered:
+        found["entered"] = entered
     if [name.name for name in names].count(me or "") > len(uses):
         found["hands_on"] = True  # other code gets the actor itself
     if on_self & TIMERS:
         found["timer_keys"] = timer_keys(function, me, sum(m.name in TIMERS for m in uses))
     return found
+
+
+def targets_only(function: n.FuncDef, me: str | None, uses: list[n.MemberExpr]) -> list[str]:
+    """What a method names on its actor as a target of `become` alone: it does not call that."""
+    named: list[str] = []
+    for call in calls_of(function, {"become"}):
+        if verb_call(call, me) == "become":
+            parts = [part for a in call.args for part in (a, *all_of(a, n.MemberExpr))]
+            named += [part.name for part in parts if is_on(part, me)]
+    names = [use.name for use in uses]
+    return sorted(name for name in set(named) if names.count(name) == named.count(name))
+
+
+def is_on(value: n.Node, me: str | None) -> TypeGuard[n.MemberExpr]:
+    """Whether an expression is `self.name`."""
+    return (
+        isinstance(value, n.MemberExpr)
+        and isinstance(value.expr, n.NameExpr)
+        and value.expr.name == me
+    )
 
 
 def timer_keys(function: n.FuncDef, me: str | None, uses: int) -> list[str | None]:

@@ -14,6 +14,7 @@ from airssys_rt.mypy.actors import self_name, verb_call
 from airssys_rt.mypy.declared import type_of
 from airssys_rt.mypy.model import ActorModel, Method
 from airssys_rt.mypy.names import LATER
+from airssys_rt.mypy.onloop import HELPER
 from airssys_rt.mypy.owed import bindings, is_reply_to
 from airssys_rt.mypy.walk import (
     NESTED,
@@ -45,7 +46,7 @@ def check_answers(actor: ActorModel) -> None:
     for method in actor.methods if later or not WORDS.isdisjoint(actor.words) else ():
         names, members = references(method.function)
         used = {member.name for member in members}
-        if "ref" in used and used & WAITS.keys():
+        if "ref" in used and used & WAITS.keys() and is_step(actor, method):
             _check_waits(actor, method)
         if later and LATER in [x.fullname for x in names]:
             _check_made_later(actor, method)
@@ -57,6 +58,12 @@ def check_answers(actor: ActorModel) -> None:
 
 
 # -- waiting for oneself -------------------------------------------------------------------------
+
+
+def is_step(actor: ActorModel, method: Method) -> bool:
+    """Whether the engine waits for a method: other ones may be given to `pipe`."""
+    kind = actor.own.get("on_loop", {}).get(method.name)
+    return kind is not None and kind[0] != HELPER
 
 
 def _check_waits(actor: ActorModel, method: Method) -> None:

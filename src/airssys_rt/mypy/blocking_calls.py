@@ -198,7 +198,10 @@ functions(THREAD, "IMAP4 IMAP4_SSL", "imaplib")
 methods(THREAD, "socketserver.BaseServer", "serve_forever handle_request")
 methods(SLEEP, "sched.scheduler", "run")
 
-SQLITE = instead("aiosqlite")
+SQLITE = (
+    "use aiosqlite, or connect with check_same_thread=False and use the connection in"
+    f" {THREAD}, one call at a time"
+)
 functions(SQLITE, "connect", "sqlite3")
 methods(
     SQLITE,

@@ -67,7 +67,9 @@ def _check_reached(flow: Flow) -> None:
         for tree in facts["behaviours"].values()
         for name in names_in(tree)
     }
-    taken = {b for _, b, _ in flow.taken} | (named if _offers(flow) else set())
+    taken = {b for _, b, _ in flow.taken}
+    if _offers(flow):
+        taken |= named
     for name in actor.own_behaviours:
         state = flow.canon(name)
         if name == "initial" or state is None:

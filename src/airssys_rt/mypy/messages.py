@@ -13,11 +13,11 @@ from mypy.server.trigger import make_wildcard_trigger
 
 from airssys_rt.mypy import codes
 from airssys_rt.mypy.actors import instances, last_name
+from airssys_rt.mypy.bodies import statements
 from airssys_rt.mypy.facts import Facts, facts_of, remember
 from airssys_rt.mypy.fields import FieldCheck
 from airssys_rt.mypy.names import ACTOR, MESSAGE, REQUEST
 from airssys_rt.mypy.options import Options
-from airssys_rt.mypy.walk import statements
 
 __all__ = ["is_message", "struct_analyzed"]
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from mypy import nodes as n
 
 from airssys_rt.mypy import codes
+from airssys_rt.mypy.bodies import statements
 from airssys_rt.mypy.model import ActorModel
-from airssys_rt.mypy.walk import all_nodes, statements
+from airssys_rt.mypy.walk import all_nodes
 
 __all__ = ["check_hooks"]
 

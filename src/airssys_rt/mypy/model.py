@@ -19,9 +19,10 @@ from mypy.maptype import map_instance_to_supertype
 from mypy.types import AnyType, Instance, ProperType, Type, TypeVarType, UnionType, get_proper_type
 
 from airssys_rt.mypy.actors import Tree, functions
+from airssys_rt.mypy.bodies import statements
 from airssys_rt.mypy.facts import Facts, facts_of
 from airssys_rt.mypy.names import ACCEPTS, ACTOR, BEHAVIOUR, HANDLER
-from airssys_rt.mypy.walk import Mentioned, references, statements
+from airssys_rt.mypy.walk import Mentioned, references
 
 __all__ = ["HOOKS", "ActorModel", "Method", "Table", "listed", "members_of"]
 
@@ -220,7 +221,9 @@ class ActorModel:
         if method not in self._with_called:
             found, todo = {method}, [method]
             while todo:
-                new = self.method_names.intersection(self.doings(todo.pop())["mentions"]) - found
+                doings = self.doings(todo.pop())
+                entered = doings.get("entered", ())  # named, not called
+                new = self.method_names.intersection(doings["mentions"]).difference(found, entered)
                 found |= new
                 todo += new
             self._with_called[method] = frozenset(found)

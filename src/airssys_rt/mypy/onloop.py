@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 from mypy import nodes as n
 
+from airssys_rt.mypy.bodies import statements
 from airssys_rt.mypy.facts import Facts, facts_of
-from airssys_rt.mypy.walk import live_nodes, statements
+from airssys_rt.mypy.walk import live_nodes
 
 __all__ = ["HANDLER", "HELPER", "HOOK", "on_loop"]
 

@@ -56,8 +56,9 @@ def read_options(config_file: str | None) -> Options:
     known = {option.name for option in fields(Options)}
     for key, (name, _) in values.items():
         if key not in known:
+            there = ", ".join(sorted(known))
             raise BadOptions(
-                f"{path}: [{SECTION}] has no option {name!r}; there are {', '.join(sorted(known))}"
+                f"{path}: {section_of(path)} has no option {name!r}; there are {there}"
             )
     return Options(
         allow_types=_names(path, *values.get("allow_types", ("", ()))),
@@ -65,6 +66,11 @@ def read_options(config_file: str | None) -> Options:
         not_blocking=_names(path, *values.get("not_blocking", ("", ()))),
         newer_mypy=_flag(path, *values.get("newer_mypy", ("", False))),
     )
+
+
+def section_of(path: Path) -> str:
+    """The plugin's section, as it is spelled in a file."""
+    return f"[tool.{SECTION}]" if path.suffix == ".toml" else f"[{SECTION}]"
 
 
 # Any: what stands in a configuration file
@@ -85,9 +91,18 @@ def _ini(path: Path) -> dict[str, Any]:
 def _names(path: Path, name: str, value: Any) -> tuple[str, ...]:
     parts: Any = value.replace("\n", ",").split(",") if isinstance(value, str) else value
     if type(parts) not in (list, tuple) or any(type(part) is not str for part in parts):
-        raise BadOptions(f"{path}: [{SECTION}] {name} is a list of full names, not {value!r}")
+        raise BadOptions(
+            f"{path}: {section_of(path)} {name} is a list of full names, not {value!r}"
+        )
     names: list[str] = [*parts]
-    return tuple(sorted(part.strip() for part in names if part.strip()))
+    found = sorted(part.strip() for part in names if part.strip())
+    for full in found:
+        if "." not in full:
+            raise BadOptions(
+                f"{path}: {section_of(path)} {name} has {full!r}, which is no full name; write the"
+                f" module as well, as in builtins.open"
+            )
+    return tuple(found)
 
 
 FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -98,7 +113,7 @@ def _flag(path: Path, name: str, value: Any) -> bool:
         return value
     if isinstance(value, str) and value.lower() in FLAGS:
         return FLAGS[value.lower()]
-    raise BadOptions(f"{path}: [{SECTION}] {name} is true or false, not {value!r}")
+    raise BadOptions(f"{path}: {section_of(path)} {name} is true or false, not {value!r}")
 
 
 def end_with(text: str) -> None:

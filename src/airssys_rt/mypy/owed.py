@@ -219,9 +219,10 @@ def tests_among(nodes: Iterable[n.Node]) -> frozenset[int]:
 def targets_in(function: n.FuncDef) -> Iterator[n.Expression]:
     """The targets of assignments and loops, unpacked."""
     for node in all_nodes(function):
+        found: list[n.Expression] = []
         match node:
             case n.AssignmentStmt():
-                found = list(node.lvalues)
+                found += node.lvalues
             case n.ForStmt():
                 found = [node.index]
             case n.AssignmentExpr():
@@ -258,7 +259,8 @@ def _check_overwritten(actor: ActorModel, method: Method, single: set[str]) -> N
         read = [m for m in members if id(m) not in bound and id(m) not in returned]
         if written and read and all(id(member) in tested for member in read):
             of_me = field_named(me or "", name)
-            duty = Duty(lambda node: False, of_me, of_me)
+            lines = lines_naming(method.function, me or "")
+            duty = Duty(lambda node: False, of_me, of_me, lines)
             duty.unpaid(method.function, OWED)
             if not duty.lost:
                 continue  # it is written only where there is none

@@ -247,6 +247,10 @@ class Body:
 
     def _try(self, statement: n.TryStmt, state: State) -> State:
         inside = self.block(statement.body, state)
+        if statement.finally_body is not None and own_of(statement.finally_body, n.CallExpr):
+            # what the last block does happens before a reply leaves
+            for answer in own_of(statement, n.ReturnStmt):
+                self.paths.trace.returns.setdefault(answer, set()).update(ANYWHERE)
         # an exception may come before, between and behind the body's transitions
         thrown = state | inside | self._transitions(statement.body, state)
         after = self.block(statement.else_body, inside)

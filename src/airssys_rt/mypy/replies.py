@@ -12,11 +12,12 @@ from mypy.types import Instance, Type, UnionType, get_proper_type
 
 from airssys_rt.mypy import codes
 from airssys_rt.mypy.actors import self_name, verb_call
+from airssys_rt.mypy.bodies import returns
 from airssys_rt.mypy.declared import awaited, returned, type_of
 from airssys_rt.mypy.model import ActorModel, Method
 from airssys_rt.mypy.names import LATER, REFUSED, REQUEST
 from airssys_rt.mypy.paths import ANYWHERE, NOWHERE, Paths, State
-from airssys_rt.mypy.walk import OWN, lines_of, nodes_at, references, returns
+from airssys_rt.mypy.walk import OWN, lines_of, nodes_at, references
 
 __all__ = ["check_replies"]
 

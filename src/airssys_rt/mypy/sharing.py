@@ -29,12 +29,13 @@ from airssys_rt.mypy.beside import (
     self_of,
     unlocked,
 )
+from airssys_rt.mypy.bodies import statements
 from airssys_rt.mypy.capture import MENDS, attributes, declared, made_by
 from airssys_rt.mypy.changes import MUTATORS, changed, own
 from airssys_rt.mypy.declared import type_of
 from airssys_rt.mypy.model import ActorModel
 from airssys_rt.mypy.names import REF
-from airssys_rt.mypy.walk import all_nodes, live_nodes, references, statements
+from airssys_rt.mypy.walk import all_nodes, live_nodes, references
 
 __all__ = ["check_beside", "check_class_state"]
 

@@ -14,8 +14,9 @@ from mypy import nodes as n
 
 from airssys_rt.mypy import codes
 from airssys_rt.mypy.actors import self_name, verb_call
+from airssys_rt.mypy.bodies import statements
 from airssys_rt.mypy.model import ActorModel, Method, listed
-from airssys_rt.mypy.walk import all_nodes, references, statements
+from airssys_rt.mypy.walk import all_nodes, references
 
 __all__ = ["check_unsent"]
 
@@ -36,9 +37,9 @@ def check_unsent(actor: ActorModel) -> None:
         message = actor.members[fullname].type
         if not is_made(actor, methods, message):
             actor.fail(
-                f'Nothing makes a "{message.name}", so "{methods[0].name}" is never called: send'
-                f" one, such as with self.after(..., {message.name}(...)), or take it out of the"
-                " union",
+                f'Nothing in this module makes a "{message.name}", so "{methods[0].name}" is never'
+                f" called: send one, such as with self.after(..., {message.name}(...)), or take it"
+                " out of the union",
                 methods[0].function,
                 codes.SIGNAL,
             )

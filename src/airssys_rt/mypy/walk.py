@@ -6,12 +6,12 @@ costs next to nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 from mypy import nodes as n
-from mypy.traverser import all_name_and_member_expressions, all_return_statements
+from mypy.traverser import all_name_and_member_expressions
 
 __all__ = [
     "ALL",
@@ -34,8 +34,6 @@ __all__ = [
     "references",
     "remembering",
     "remembered",
-    "returns",
-    "statements",
 ]
 
 # node class -> attributes that hold a child, a list of children (None allowed) or lists of lists
@@ -90,7 +88,6 @@ CHILDREN: dict[type[n.Node], tuple[str, ...]] = {
 NESTED = (n.FuncDef, n.LambdaExpr, n.Decorator, n.OverloadedFuncDef, n.ClassDef)
 NESTED_KINDS = frozenset(NESTED)
 NOTHING: tuple[str, ...] = ()
-CHOICES: frozenset[type[n.Node]] = frozenset({n.IfStmt, n.TryStmt})
 Mentioned = tuple[list[n.NameExpr], list[n.MemberExpr]]
 
 
@@ -138,7 +135,7 @@ _found: dict[tuple[int, Callable[[Any], Any]], tuple[n.Node, Any]] | None = None
 
 
 @contextmanager
-def remembering() -> Iterator[None]:
+def remembering() -> Generator[None]:
     """Within it, what lies below a node is looked up once."""
     global _memo, _mentions, _found  # noqa: PLW0603 - one class at a time, in one thread
     _memo, _mentions, _found = {}, {}, {}
@@ -158,7 +155,8 @@ def children(node: n.Node) -> Nodes:
 
 # Any: a node, None, or lists of such
 def _flatten(value: Any, found: Nodes) -> None:
-    if type(value) is list or type(value) is tuple:
+    kind: object = type(value)
+    if kind is list or kind is tuple:
         for part in value:
             _flatten(part, found)
     elif value is not None:
@@ -224,7 +222,7 @@ def _collect(node: Any, found: Nodes, part: int) -> None:
         value = getattr(node, name)
         if value is None:
             continue
-        kind = type(value)
+        kind: object = type(value)
         if kind is list or kind is tuple:
             _collect_all(value, found, part)
             continue
@@ -243,7 +241,7 @@ def _collect_all(values: Any, found: Nodes, part: int) -> None:
     for value in values:
         if value is None:
             continue
-        kind = type(value)
+        kind: object = type(value)
         if kind is list or kind is tuple:
             _collect_all(value, found, part)
             continue
@@ -363,10 +361,10 @@ def _find_loops(node: n.Node, found: list[tuple[Loop, bool]], *, live: bool) -> 
     if isinstance(node, (n.WhileStmt, n.ForStmt)):
         found.append((node, live))
     for name in BLOCKS[type(node)]:
-        value: Any = getattr(node, name)  # as in _flatten
-        for part in value if type(value) is list else (value,):
-            if part is not None:
-                _find_loops(part, found, live=live)
+        parts: Nodes = []
+        _flatten(getattr(node, name), parts)
+        for part in parts:
+            _find_loops(part, found, live=live)
 
 
 def references(function: n.FuncItem) -> Mentioned:
@@ -377,27 +375,4 @@ def references(function: n.FuncItem) -> Mentioned:
     found = all_name_and_member_expressions(n.LambdaExpr([], function.body))
     if _mentions is not None:
         _mentions[id(function)] = (function, found)
-    return found
-
-
-def returns(function: n.FuncItem) -> list[n.ReturnStmt]:
-    """The function's own return statements, quickly."""
-    return all_return_statements(function)
-
-
-def statements(block: n.Block) -> list[n.Statement]:
-    """The statements of a class body, those under `if` and `try` as well."""
-    if CHOICES.isdisjoint(map(type, block.body)):  # nearly every class
-        return block.body
-    found: list[n.Statement] = []
-    for statement in block.body:
-        if isinstance(statement, n.IfStmt):
-            for body in statement.body:
-                found += statements(body)
-            if statement.else_body is not None:
-                found += statements(statement.else_body)
-        elif isinstance(statement, n.TryStmt):
-            found += statements(statement.body)
-        else:
-            found.append(statement)
     return found
