@@ -36,6 +36,7 @@ def test_the_diagram_is_printed(call: Call) -> None:
         ("tests.cli.drawn:Outer", "is no actor class", "name one of"),
         ("tests.cli.drawn:not_an_actor", "it is no class, but 'One'", "name one of"),
         ("tests.cli.drawn:Base", "has no initial behaviour", "defines `initial`"),
+        ("airssys_rt:Actor", "has no initial behaviour", "defines `initial`"),
         ("tests.cli.parsers:Nix", "has no Nix", "derived from Actor"),
     ],
 )

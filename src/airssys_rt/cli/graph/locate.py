@@ -55,15 +55,17 @@ def protocol_at(target: str) -> ActorProtocol:
             why=f"it is {what}",
             mend=_mend(module, path),
         )
-    protocol = found.__protocol__
-    if protocol.initial is None:
+    # Any: Actor itself has none
+    protocol: Any = getattr(found, "__protocol__", None)
+    if protocol is None or protocol.initial is None:
         raise BadArgument(
             f"{target} has no initial behaviour",
             where=where,
             why="it is a base for actor classes, and does not say in which state they start",
             mend="name a class that defines `initial`",
         )
-    return protocol
+    declared: ActorProtocol = protocol
+    return declared
 
 
 def _guess(module: str, path: str) -> str:
