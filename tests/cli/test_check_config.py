@@ -211,6 +211,24 @@ def test_the_users_own_file_is_the_last(tmp_path: Path, monkeypatch: pytest.Monk
     assert find_configuration(tmp_path) == xdg
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("pyproject.toml", b"[tool.mypy\nstrict = true\n"),
+        ("pyproject.toml", b"\xef\xbb\xbf[tool.mypy]\nstrict = true\n"),
+        ("setup.cfg", b"[mypy]\nstrict = true\nstrict = false\n"),
+    ],
+)
+def test_a_broken_file_that_is_meant_for_mypy_is_not_passed_over(
+    tmp_path: Path, name: str, text: bytes
+) -> None:
+    (tmp_path / name).write_bytes(text)
+    found = find_configuration(tmp_path)
+    assert found == tmp_path / name
+    with pytest.raises(BadArgument, match="cannot be read"):
+        configured(found, "airssys_rt.mypy")
+
+
 # ---------------------------------------------------------------- TOML
 
 leaves = st.one_of(

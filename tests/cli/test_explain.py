@@ -107,6 +107,13 @@ def test_without_a_code_all_are_listed(call: Call, known: dict[str, Page]) -> No
     assert any(line.startswith("RT015          AskTimeout: Raised when") for line in lines)
 
 
+def test_the_code_above_the_checks_lists_them(call: Call, known: dict[str, Page]) -> None:
+    code, out, err = call("explain", "actor")
+    assert (code, err) == (0, "")
+    checks = [page for page in known if page.startswith("actor")]
+    assert [line.split()[0] for line in out.splitlines()] == checks
+
+
 @pytest.mark.parametrize(
     ("code", "mend"),
     [

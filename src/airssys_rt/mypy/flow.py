@@ -69,7 +69,7 @@ def _check_reached(flow: Flow) -> None:
     }
     taken = {b for _, b, _ in flow.taken}
     if _offers(flow):
-        taken |= named
+        taken.update(name for name in named if name is not None)
     for name in actor.own_behaviours:
         state = flow.canon(name)
         if name == "initial" or state is None:

@@ -155,7 +155,7 @@ def children(node: n.Node) -> Nodes:
 
 # Any: a node, None, or lists of such
 def _flatten(value: Any, found: Nodes) -> None:
-    kind: object = type(value)
+    kind = value.__class__
     if kind is list or kind is tuple:
         for part in value:
             _flatten(part, found)
@@ -218,11 +218,11 @@ def _below(node: n.Node, part: int) -> Below:
 
 # Any: as in _flatten
 def _collect(node: Any, found: Nodes, part: int) -> None:
-    for name in CHILDREN.get(type(node), NOTHING):
+    for name in CHILDREN.get(node.__class__, NOTHING):
         value = getattr(node, name)
         if value is None:
             continue
-        kind: object = type(value)
+        kind = value.__class__
         if kind is list or kind is tuple:
             _collect_all(value, found, part)
             continue
@@ -241,7 +241,7 @@ def _collect_all(values: Any, found: Nodes, part: int) -> None:
     for value in values:
         if value is None:
             continue
-        kind: object = type(value)
+        kind = value.__class__
         if kind is list or kind is tuple:
             _collect_all(value, found, part)
             continue

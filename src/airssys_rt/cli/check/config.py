@@ -84,13 +84,19 @@ def _upward(here: Path) -> Iterator[Path]:
 def _has_section(path: Path, section: str) -> bool:
     """Whether a file that others use, too, has the section."""
     try:
-        text = path.read_bytes().decode("utf-8")
+        raw = path.read_bytes()
+    except OSError:
+        return False
+    try:
+        text = raw.decode("utf-8")
         if path.suffix == ".toml":
             tool = tomllib.loads(text).get("tool", {})
             return isinstance(tool, dict) and section in tool
         return _ini(text).has_section(section)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, configparser.Error):
-        return False  # mypy passes over it, too
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, configparser.Error):
+        # broken, but meant for us: to pass over it would lose the user's settings
+        spelled = f"[tool.{section}" if path.suffix == ".toml" else f"[{section}]"
+        return spelled.encode() in raw
 
 
 class _AsWritten(configparser.RawConfigParser):

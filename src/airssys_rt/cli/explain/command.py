@@ -18,6 +18,8 @@ from airssys_rt.errors import BadArgument
 
 __all__ = ["explain"]
 
+PARENT = "actor"  # the code above those of the checks, which configurations name
+
 
 def explain(
     code: Annotated[
@@ -29,9 +31,10 @@ def explain(
 ) -> None:
     """Say what a code of a finding or of an error means; without one, list all."""
     pages = all_pages()
-    if code is None:
-        width = max(map(len, pages))
-        for page in pages.values():
+    if code is None or code == PARENT:
+        shown = [page for page in pages.values() if code is None or page.code.startswith(PARENT)]
+        width = max(len(page.code) for page in shown)
+        for page in shown:
             print(f"{page.code:<{width}}  {page.summary}")
         return
     try:

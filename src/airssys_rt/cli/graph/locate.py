@@ -14,7 +14,7 @@ import traceback
 from contextlib import redirect_stdout
 from difflib import get_close_matches
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from airssys_rt import Actor
 from airssys_rt.core.protocol import ActorProtocol
@@ -56,7 +56,7 @@ def protocol_at(target: str) -> ActorProtocol:
             mend=_mend(module, path),
         )
     # Any: Actor itself has none
-    protocol: Any = getattr(found, "__protocol__", None)
+    protocol: Any = getattr(cast("Any", found), "__protocol__", None)
     if protocol is None or protocol.initial is None:
         raise BadArgument(
             f"{target} has no initial behaviour",
