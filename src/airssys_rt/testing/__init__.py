@@ -1,0 +1,97 @@
+"""Tools for tests of actors: this module only re-exports, and lazily."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from airssys_rt.testing.effects import (
+        Asked,
+        Became,
+        Demonitored,
+        Effect,
+        Forwarded,
+        Linked,
+        Monitored,
+        Piped,
+        PutNext,
+        Sent,
+        Spawned,
+        Stashed,
+        Stopped,
+        StopSent,
+        TimerCancelled,
+        TimerSet,
+        Unbecame,
+        Unlinked,
+        Unstashed,
+    )
+    from airssys_rt.testing.foreign import ForeignAwait
+    from airssys_rt.testing.kit import ActorKit, Reply
+    from airssys_rt.testing.standin import stand_in
+
+_WHERE = {
+    "ActorKit": "kit",
+    "Asked": "effects",
+    "Became": "effects",
+    "Demonitored": "effects",
+    "Effect": "effects",
+    "ForeignAwait": "foreign",
+    "Forwarded": "effects",
+    "Linked": "effects",
+    "Monitored": "effects",
+    "Piped": "effects",
+    "PutNext": "effects",
+    "Reply": "kit",
+    "Sent": "effects",
+    "Spawned": "effects",
+    "Stashed": "effects",
+    "StopSent": "effects",
+    "Stopped": "effects",
+    "TimerCancelled": "effects",
+    "TimerSet": "effects",
+    "Unbecame": "effects",
+    "Unlinked": "effects",
+    "Unstashed": "effects",
+    "stand_in": "standin",
+}
+
+__all__ = [
+    "ActorKit",
+    "Asked",
+    "Became",
+    "Demonitored",
+    "Effect",
+    "ForeignAwait",
+    "Forwarded",
+    "Linked",
+    "Monitored",
+    "Piped",
+    "PutNext",
+    "Reply",
+    "Sent",
+    "Spawned",
+    "Stashed",
+    "StopSent",
+    "Stopped",
+    "TimerCancelled",
+    "TimerSet",
+    "Unbecame",
+    "Unlinked",
+    "Unstashed",
+    "stand_in",
+]
+
+
+def __getattr__(name: str) -> object:
+    module = _WHERE.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__
