@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from airssys_rt.testing.clock import VirtualTime
     from airssys_rt.testing.effects import (
         Asked,
         Became,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     )
     from airssys_rt.testing.foreign import ForeignAwait
     from airssys_rt.testing.kit import ActorKit, Reply
+    from airssys_rt.testing.probe import TestProbe
     from airssys_rt.testing.standin import stand_in
 
 _WHERE = {
@@ -49,11 +51,13 @@ _WHERE = {
     "Stashed": "effects",
     "StopSent": "effects",
     "Stopped": "effects",
+    "TestProbe": "probe",
     "TimerCancelled": "effects",
     "TimerSet": "effects",
     "Unbecame": "effects",
     "Unlinked": "effects",
     "Unstashed": "effects",
+    "VirtualTime": "clock",
     "stand_in": "standin",
 }
 
@@ -75,11 +79,13 @@ __all__ = [
     "Stashed",
     "StopSent",
     "Stopped",
+    "TestProbe",
     "TimerCancelled",
     "TimerSet",
     "Unbecame",
     "Unlinked",
     "Unstashed",
+    "VirtualTime",
     "stand_in",
 ]
 

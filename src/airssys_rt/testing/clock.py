@@ -1,0 +1,166 @@
+"""`VirtualTime`: event loops whose clock jumps to the next deadline when nothing else is to do.
+
+Everything that takes its time from the loop obeys: timers, deadlines of asks, backoff, health
+checks, `anyio.sleep`, timeouts.  On trio it is trio's own `MockClock`; on asyncio it is a loop
+whose selector, instead of waiting for the next timer, sets the clock to it.
+
+Laws: time moves only when the loop has nothing ready and no input or output; each timer fires at
+its own time, in order; what threads and sockets do takes no virtual time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from collections.abc import Awaitable, Callable
+from math import inf
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import anyio
+from typing_extensions import TypeVar, TypeVarTuple
+
+from airssys_rt.errors import BadArgument, NoSystem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import trio.testing
+
+__all__ = ["VirtualTime"]
+
+T = TypeVar("T")
+Args = TypeVarTuple("Args")
+Backend: TypeAlias = Literal["asyncio", "trio"]
+
+
+class VirtualTime:
+    """The time of one event loop, in seconds from `start`.
+
+    `autojump` is for how many real seconds the loop must have been idle before the clock jumps: 0
+    by default; more if threads or sockets are waited for; None: it stands still but in `advance`.
+    """
+
+    def __init__(self, *, autojump: float | None = 0.0, start: float = 0.0) -> None:
+        if autojump is not None and not autojump >= 0:
+            raise BadArgument(
+                f"VirtualTime(autojump={autojump!r}) is no time to be idle",
+                mend="give real seconds, 0 or more, or None",
+            )
+        self._idle = autojump
+        self._time = start
+        self._moving = 0
+        self._mock: trio.testing.MockClock | None = None
+
+    # -- where it is used --------------------------------------------------------------------------
+
+    def run(
+        self,
+        function: Callable[[*Args], Awaitable[T]],
+        *args: *Args,
+        backend: Backend = "asyncio",
+    ) -> T:
+        """Run an async function on a loop with this time, as `anyio.run` does."""
+        name, options = self.backend(backend)
+        return anyio.run(function, *args, backend=name, backend_options=dict(options))
+
+    # Any: options of anyio's backends
+    def backend(self, name: Backend = "asyncio") -> tuple[str, Mapping[str, Any]]:
+        """The value of the fixture `anyio_backend` for a loop with this time."""
+        if name == "trio":
+            return ("trio", {"clock": self._trio_clock()})
+        if name != "asyncio":
+            raise BadArgument(
+                f"VirtualTime runs on asyncio and trio, not on {name!r}",
+                why="the timers of uvloop are not Python's",
+                mend='give "asyncio" or "trio"',
+            )
+        return ("asyncio", {"loop_factory": self.new_loop})
+
+    def new_loop(self) -> asyncio.AbstractEventLoop:
+        """An asyncio event loop with this time; the `loop_factory` of `asyncio.Runner`."""
+        self._time, self._mock = self.now(), None
+        return VirtualLoop(self)
+
+    def _trio_clock(self) -> trio.testing.MockClock:
+        import trio.testing
+
+        mock = trio.testing.MockClock(autojump_threshold=self._threshold())
+        mock.jump(self.now())
+        self._mock = mock
+        return mock
+
+    def _threshold(self) -> float:
+        idle = self._jumps_after()
+        return inf if idle is None else idle
+
+    # -- what a test does with it ------------------------------------------------------------------
+
+    def now(self) -> float:
+        """The present time."""
+        return self._time if self._mock is None else self._mock.current_time()
+
+    async def advance(self, seconds: float) -> None:
+        """Let so much time pass, with all that is due in it; the only way with `autojump=None`."""
+        if not seconds >= 0:
+            raise BadArgument(
+                f"time cannot advance by {seconds!r} seconds",
+                mend="give a number of seconds, 0 or more",
+            )
+        self._check()
+        self._move(1)
+        try:
+            await anyio.sleep(seconds)
+        finally:
+            self._move(-1)
+
+    def _move(self, change: int) -> None:
+        self._moving += change
+        if self._mock is not None:
+            self._mock.autojump_threshold = self._threshold()
+
+    def _check(self) -> None:
+        if anyio.current_time() != self.now():
+            raise NoSystem(
+                "this VirtualTime is not the time of the running event loop",
+                why="a loop has one clock, from its beginning",
+                mend="time.run(test), or time.backend(...) as the value of anyio_backend",
+            )
+
+    # -- the selector's side -----------------------------------------------------------------------
+
+    def _jumps_after(self) -> float | None:
+        """For how many real seconds the loop must be idle; None: no jump."""
+        return 0.0 if self._moving and self._idle is None else self._idle
+
+    def _jump(self, seconds: float) -> None:
+        self._time += seconds
+
+
+class JumpingSelector(selectors.DefaultSelector):
+    """A selector that does not wait for timers."""
+
+    def __init__(self, time: VirtualTime) -> None:
+        super().__init__()
+        self._virtual = time
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """What is ready; if nothing is, the clock jumps by `timeout`."""
+        if timeout is None or timeout <= 0:
+            return super().select(timeout)
+        idle = self._virtual._jumps_after()
+        ready = super().select(idle)
+        if not ready and idle is not None:
+            self._virtual._jump(timeout)
+        return ready
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """asyncio's own loop, with another clock."""
+
+    def __init__(self, time: VirtualTime) -> None:
+        super().__init__(JumpingSelector(time))
+        self._virtual = time
+
+    def time(self) -> float:
+        """The virtual time."""
+        return self._virtual.now()
