@@ -11,7 +11,7 @@ import random
 from collections.abc import AsyncIterator, Generator
 from importlib.util import find_spec
 from inspect import iscoroutinefunction, signature
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -25,8 +25,8 @@ FIXTURES = frozenset({"actor_system", "actor_faults", "probe", "virtual_time"})
 BACKENDS = ("asyncio", "trio", "uvloop")
 MARKS = (
     "actor_system(**options): options for the system of the fixture actor_system",
-    "expect_crashes(*types): crashes of actors by these exceptions, or any, do not fail the test",
-    "expect_dead_letters(*reasons): dead letters of these reasons, or any, do not fail the test",
+    "expect_crashes(*names): crashes by exceptions of these names, or any, do not fail the test",
+    "expect_dead_letters(*reasons): dead letters of these reasons, or all, do not fail the test",
     "virtual_time(**options): the test runs on a VirtualTime with these options",
 )
 
@@ -93,13 +93,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     virtual = metafunc.definition.get_closest_marker("virtual_time")
     if virtual is None and not names:
         return
-    values = []
+    values: list[Any] = []  # Any: parameter sets
     for name in names or ["asyncio", *(["trio"] if find_spec("trio") is not None else [])]:
         if virtual is None:
             values.append(pytest.param(backend_of(name), id=name))
         elif name != "uvloop":  # it has no virtual time
             values.append(pytest.param(virtual_backend(name, virtual), id=name))
-    scope = "module" if virtual is None else "function"  # anyio's own is of the module
+    # anyio's own is of the module
+    scope: Literal["module", "function"] = "module" if virtual is None else "function"
     metafunc.definition.add_marker(pytest.mark.parametrize("anyio_backend", values, scope=scope))
 
 
@@ -129,7 +130,7 @@ def virtual_backend(name: str, mark: pytest.Mark) -> tuple[str, VirtualOptions]:
     return backend, made
 
 
-# -- fixtures ----------------------------------------------------------------------------------------
+# -- fixtures -------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -179,7 +180,7 @@ def virtual_time(request: pytest.FixtureRequest) -> VirtualTime:
     raise pytest.UsageError("virtual_time: mark the test with @pytest.mark.virtual_time")
 
 
-# -- reports -----------------------------------------------------------------------------------------
+# -- reports --------------------------------------------------------------------------------------
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
