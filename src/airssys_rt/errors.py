@@ -17,6 +17,7 @@ __all__ = [
     "AskTimeout",
     "BadArgument",
     "CircuitOpen",
+    "ForeignAwait",
     "HandlerFailed",
     "IllegalTransition",
     "MailboxFull",
@@ -231,3 +232,13 @@ class TooManyActors(ActorError):
 
     code = "RT023"
     remedy = "spawn later; stop what is not needed"
+
+
+class ForeignAwait(ActorError, RuntimeError):
+    """Raised by the test tools that run without an event loop, at an await that needs one.
+
+    Asks, sends and the other waits of this library do not.
+    """
+
+    code = "RT031"
+    remedy = "put what is foreign behind an actor; a live system with `VirtualTime`"

@@ -11,7 +11,15 @@ from pathlib import Path
 
 import pytest
 
+import airssys_rt
+
 ROOT = Path(__file__).parent.parent.parent
+ENVIRONMENT = {
+    **os.environ,
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # it is named, whether it is installed or not
+    "PYTHONPATH": str(Path(airssys_rt.__path__[0]).parent),
+    "COLUMNS": "300",
+}
 OUTCOME = re.compile(r"^(PASSED|FAILED|ERROR) \S+::(\S+)", re.MULTILINE)
 
 SUITE = """
@@ -145,7 +153,7 @@ def run(directory: Path, *options: str, suite: str = SUITE) -> str:
             *("-rA", "-p", "no:cacheprovider", "-o", "addopts=", *options),
         ],
         cwd=directory,
-        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "COLUMNS": "300"},
+        env=ENVIRONMENT,
         capture_output=True,
         text=True,
         timeout=100,
@@ -256,7 +264,7 @@ def test_nothing() -> None:
             *("-q", "-p", "no:cacheprovider", "-o", "addopts="),
         ],
         cwd=tmp_path,
-        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        env=ENVIRONMENT,
         capture_output=True,
         text=True,
         timeout=60,

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
         Unlinked,
         Unstashed,
     )
-    from airssys_rt.testing.foreign import ForeignAwait
     from airssys_rt.testing.kit import ActorKit, Reply
+    from airssys_rt.testing.loopless import ForeignAwait
     from airssys_rt.testing.probe import TestProbe
     from airssys_rt.testing.standin import stand_in
 
@@ -39,7 +39,7 @@ _WHERE = {
     "Became": "effects",
     "Demonitored": "effects",
     "Effect": "effects",
-    "ForeignAwait": "foreign",
+    "ForeignAwait": "loopless",
     "Forwarded": "effects",
     "Linked": "effects",
     "Monitored": "effects",

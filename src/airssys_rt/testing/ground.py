@@ -26,7 +26,7 @@ from airssys_rt.naming.topic import Topic
 from airssys_rt.runtime.system import ActorSystem
 from airssys_rt.supervision.overseer import oversee
 from airssys_rt.testing.effects import Asked, Forwarded, Piped, Sent, Stopped, StopSent
-from airssys_rt.testing.foreign import foreign, needs_loop, place
+from airssys_rt.testing.loopless import foreign, needs_loop, place
 from airssys_rt.testing.noted import NotedCell, NotedTimers
 from airssys_rt.testing.standin import RecordingBox, adopt_all, replace_child
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from airssys_rt.kernel.suspension import Suspension
     from airssys_rt.kernel.waits import Call, Wait
     from airssys_rt.testing.effects import Effect
-    from airssys_rt.testing.foreign import ForeignAwait
+    from airssys_rt.testing.loopless import ForeignAwait
 
 __all__ = ["Ground"]
 

@@ -264,7 +264,9 @@ def adopt_all(scheduler: Scheduler, root: Cell, values: object) -> None:
 def refs_in(value: Any) -> Iterator[AnyRef]:
     """The refs in a value."""
     if isinstance(value, ActorRef):
-        yield cast("AnyRef", value)
+        ref = cast("AnyRef", value)
+        if hasattr(ref, "_cell"):  # not a ref that names nobody
+            yield ref
     elif isinstance(value, msgspec.Struct):
         for name in value.__struct_fields__:
             yield from refs_in(getattr(value, name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airssys_rt.errors import ActorError
+from airssys_rt.errors import ForeignAwait
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -16,16 +16,6 @@ NO_LOOP_TYPES = frozenset({"AsyncLibraryNotFoundError", "NoEventLoopError"})
 NO_LOOP_TEXTS = ("no running event loop", "must be called from async context")
 # whose frames say less than those of who calls them
 LIBRARIES = ("/asyncio/", "/anyio/", "/trio/", "/sniffio/", "/airssys_rt/kernel/")
-
-
-class ForeignAwait(ActorError):
-    """Raised when a handler awaits what only an event loop could end, and none is there.
-
-    Asks, sends and waits of this library are no such thing.
-    """
-
-    code = "RT030"
-    remedy = "put what is foreign behind an actor; a live system with `VirtualTime`"
 
 
 def foreign(doing: str, what: str, where: str) -> ForeignAwait:
