@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     )
     from airssys_rt.testing.kit import ActorKit, Reply
     from airssys_rt.testing.loopless import ForeignAwait
+    from airssys_rt.testing.machine import protocol_machine
     from airssys_rt.testing.probe import TestProbe
     from airssys_rt.testing.standin import stand_in
 
@@ -58,6 +59,7 @@ _WHERE = {
     "Unlinked": "effects",
     "Unstashed": "effects",
     "VirtualTime": "clock",
+    "protocol_machine": "machine",
     "stand_in": "standin",
 }
 
@@ -86,6 +88,7 @@ __all__ = [
     "Unlinked",
     "Unstashed",
     "VirtualTime",
+    "protocol_machine",
     "stand_in",
 ]
 

@@ -189,6 +189,25 @@ class ActorKit(Generic[A_co]):
 
         self._run(settle)
 
+    def reply(self, reply: object, /) -> None:
+        """Answer the oldest open request to another actor."""
+        call = self._oldest()
+        self._run(lambda: self._ground.scheduler.answer(call, reply))
+
+    def fail(self, error: BaseException, /) -> None:
+        """Answer it with an exception, which the actor gets."""
+        call = self._oldest()
+        self._run(lambda: call.fail(error))
+
+    def _oldest(self) -> Call:
+        if not self._ground.owed:
+            raise BadArgument(
+                "there is no open request to answer",
+                why="the actor has asked nobody, or all have answered",
+                mend="look at kit.owed",
+            )
+        return self._ground.owed[0]
+
     def end(self, ref: AnyRef, error: BaseException | None = None, /) -> None:
         """End a stand-in: normally, or because it failed with `error`."""
         cell = cell_of(ref)
@@ -240,6 +259,11 @@ class ActorKit(Generic[A_co]):
         """The name of the behaviour that the actor is in; "" if it is over."""
         state = self._cell.state
         return state.name if state is not None else ""
+
+    @property
+    def busy(self) -> bool:
+        """Whether a handler waits: what is sent meanwhile waits in the mailbox."""
+        return self._cell.suspension is not None
 
     # Any: a message class of whatever union
     def accepts(self, kind: type[Any], /) -> bool:

@@ -275,3 +275,23 @@ def refs_in(value: Any) -> Iterator[AnyRef]:
     elif isinstance(value, (list, tuple, set, frozenset)):
         for part in cast("list[Any]", value):
             yield from refs_in(part)
+
+
+def renewed(value: Any) -> Any:
+    """The value with new loose stand-ins in the place of its stand-ins."""
+    whole: object = value
+    if isinstance(whole, ActorRef):
+        return another(value) if isinstance(value._cell.box, RecordingBox) else value
+    if type(whole) is dict:
+        return {key: renewed(part) for key, part in value.items()}
+    if type(value) in (list, tuple, set, frozenset):
+        parts = cast("list[Any]", value)
+        return type(value)(renewed(part) for part in parts)
+    return value
+
+
+def another(ref: ActorRef[Any]) -> ActorRef[Any]:
+    """A loose stand-in for the same one."""
+    cell = cell_of(ref)
+    names: list[Any] = [name for name in (cell.more.at_end or {}) if isinstance(name, Name)]
+    return stand_in(names[0]) if names else stand_in(cell.label, Actor[Any])
