@@ -149,6 +149,30 @@ def test_an_answer_may_be_a_failure() -> None:
         kit.ask(Buy("ask"))
 
 
+def test_one_open_request_can_be_answered_or_fail_alone() -> None:
+    kit, actor = shop()
+    kit.tell(Do("pipe"))
+    kit.tell(Do("pipe"))
+    assert kit.owed == [Price("tea"), Price("tea")]
+    kit.reply(3)
+    assert (actor.seen, kit.owed) == ([Priced(3)], [Price("tea")])
+    kit.fail(ValueError("sold out"))
+    assert actor.seen[1:] == [NotPriced("sold out")]
+    with pytest.raises(BadArgument, match="no open request"):
+        kit.reply(3)
+
+
+def test_an_actor_that_waits_is_busy() -> None:
+    kit, actor = shop()
+    kit.begin(Buy("ask"))
+    assert kit.busy
+    kit.tell(Tick(1))
+    assert actor.seen == []
+    kit.reply(3)
+    assert not kit.busy
+    assert actor.seen == [(0.0, 1)]
+
+
 def test_the_deadline_of_an_ask_passes_in_virtual_time() -> None:
     kit, _ = shop()
     reply = kit.begin(Buy("ask"))
