@@ -5,16 +5,20 @@ from __future__ import annotations
 import pytest
 
 from airssys_rt import (
+    Actor,
     ActorStopped,
     AskTimeout,
     BadArgument,
+    Bounded,
     DeadLetter,
     Failed,
     HandlerFailed,
+    MailboxFull,
     Normal,
     NotAccepted,
     Refused,
     StartFailed,
+    on,
     props,
 )
 from airssys_rt.testing import (
@@ -165,12 +169,10 @@ def test_one_open_request_can_be_answered_or_fail_alone() -> None:
 def test_an_actor_that_waits_is_busy() -> None:
     kit, actor = shop()
     kit.begin(Buy("ask"))
-    assert kit.busy
     kit.tell(Tick(1))
-    assert actor.seen == []
+    assert (kit.busy, actor.seen) == (True, [])
     kit.reply(3)
-    assert not kit.busy
-    assert actor.seen == [(0.0, 1)]
+    assert (kit.busy, actor.seen) == (False, [(0.0, 1)])
 
 
 def test_the_deadline_of_an_ask_passes_in_virtual_time() -> None:
@@ -343,6 +345,43 @@ def test_time_goes_forward_only() -> None:
         ActorKit(Account).advance(-1)
     with pytest.raises(BadArgument):
         ActorKit(Account).advance(float("nan"))
+    with pytest.raises(BadArgument):
+        ActorKit(Account).advance(float("inf"))
+
+
+def test_a_bounded_mailbox_is_bounded_in_a_kit_too() -> None:
+    kit = ActorKit(props(Account, 1).mailbox(Bounded(1)))
+    kit.ref.tell(Deposit(1))
+    with pytest.raises(MailboxFull):
+        kit.ref.tell(Deposit(1))
+    kit.advance(0)
+    assert kit.state == {"balance": 2}
+
+
+class Restless(Actor[Tick]):
+    @on(Tick)
+    def tick(self, msg: Tick) -> None:
+        self.ref.tell(msg)
+
+    initial = tick
+
+
+def test_an_actor_that_never_rests_does_not_hang_the_test() -> None:
+    with pytest.raises(AssertionError, match="never at rest"):
+        ActorKit(Restless).tell(Tick())
+
+
+def test_a_kit_shows_what_it_holds() -> None:
+    kit = ActorKit(Account)
+    assert repr(kit) == "<ActorKit of /account-1: initial>"
+    kit.stop()
+    assert repr(kit) == "<ActorKit of /account-1: over>"
+
+
+def test_only_a_stand_in_can_be_ended() -> None:
+    kit = ActorKit(Account)
+    with pytest.raises(BadArgument, match="is no stand-in of this kit"):
+        kit.end(kit.ref)
 
 
 def test_a_stand_in_belongs_to_one_kit() -> None:

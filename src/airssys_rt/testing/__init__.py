@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from airssys_rt.testing.checked import Faults
     from airssys_rt.testing.clock import VirtualTime
     from airssys_rt.testing.effects import (
         Asked,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     )
     from airssys_rt.testing.kit import ActorKit, Reply
     from airssys_rt.testing.loopless import ForeignAwait
-    from airssys_rt.testing.machine import protocol_machine
+    from airssys_rt.testing.machine import ProtocolMachine, protocol_machine
     from airssys_rt.testing.probe import TestProbe
     from airssys_rt.testing.standin import stand_in
 
@@ -40,11 +41,13 @@ _WHERE = {
     "Became": "effects",
     "Demonitored": "effects",
     "Effect": "effects",
+    "Faults": "checked",
     "ForeignAwait": "loopless",
     "Forwarded": "effects",
     "Linked": "effects",
     "Monitored": "effects",
     "Piped": "effects",
+    "ProtocolMachine": "machine",
     "PutNext": "effects",
     "Reply": "kit",
     "Sent": "effects",
@@ -69,11 +72,13 @@ __all__ = [
     "Became",
     "Demonitored",
     "Effect",
+    "Faults",
     "ForeignAwait",
     "Forwarded",
     "Linked",
     "Monitored",
     "Piped",
+    "ProtocolMachine",
     "PutNext",
     "Reply",
     "Sent",

@@ -101,7 +101,7 @@ class VirtualTime:
 
     async def advance(self, seconds: float) -> None:
         """Let so much time pass, with all that is due in it; the only way with `autojump=None`."""
-        if not seconds >= 0:
+        if not 0 <= seconds < inf:
             raise BadArgument(
                 f"time cannot advance by {seconds!r} seconds",
                 mend="give a number of seconds, 0 or more",

@@ -47,6 +47,9 @@ __all__ = ["Ground"]
 AT_THE_END = (Sent, Asked, Forwarded, Piped, Stopped, DeadLetter)
 
 
+MOST = 200_000  # messages in one call of the kit's
+
+
 class Cancelled(BaseException):
     """Thrown into a handler that is killed."""
 
@@ -191,7 +194,10 @@ class Ground:
     def run(self) -> None:
         """Do all that can be done now."""
         scheduler = self.scheduler
+        most = self.handled() + MOST
         while scheduler.ready or self.actions:
+            if self.handled() > most:
+                raise AssertionError(f"the actor is never at rest: it handled {MOST:,} messages")
             while self.actions:
                 self.actions.popleft()()
             suspension = scheduler.run_slice()
@@ -202,6 +208,10 @@ class Ground:
         error, self.fatal_error = self.fatal_error, None
         if error is not None:
             raise error
+
+    def handled(self) -> int:
+        """How many messages the actor has handled."""
+        return self.subject.handled if self.subject is not None else 0
 
     def suspend(self, suspension: Suspension) -> None:
         """A handler waits."""

@@ -11,6 +11,7 @@ call that led to it raises it, an `ask` as its asker would get it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, cast, overload
 
 from typing_extensions import TypeVar
@@ -24,6 +25,7 @@ from airssys_rt.kernel.actor import Actor
 from airssys_rt.kernel.due import next_due
 from airssys_rt.kernel.failure import failed
 from airssys_rt.kernel.life import Life
+from airssys_rt.kernel.limits import box_for
 from airssys_rt.kernel.mailbox import START
 from airssys_rt.kernel.props import DEFAULT, Props
 from airssys_rt.kernel.ref import Accepting, ActorRef, cell_of
@@ -112,7 +114,9 @@ class ActorKit(Generic[A_co]):
         if spec.supervised:
             overseer = ground.root.more.overseer = scheduler.oversee(ground.root)
             overseer.adopt(cell)
-        self._run(lambda: cell.wake(START))
+        if spec.mailbox is not None:
+            cell.guard(box_for(cell, spec.mailbox))
+        self._run(lambda: cell.put(START))
         if cell.start_error is not None:
             raise cell.start_error
 
@@ -144,7 +148,7 @@ class ActorKit(Generic[A_co]):
 
     def advance(self, seconds: float, /) -> None:
         """Let `seconds` pass; what is due in them happens in its order, each at its own time."""
-        if not seconds >= 0:
+        if not 0 <= seconds < inf:
             raise BadArgument(
                 f"time cannot advance by {seconds!r} seconds",
                 mend="give a number of seconds, 0 or more",
