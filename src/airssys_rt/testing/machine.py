@@ -5,8 +5,8 @@ behaviour has a handler for it.  Other rules let time pass until the next timer,
 actor asked others, and end its children.  The actor runs in an `ActorKit`.
 
 What it checks without a line of the user's: no handler raises but a refusal; each change of
-behaviour is one that `flow` declares; each reply has the type that its request declares.  With a model, each reply is
-the model's, too.
+behaviour is one that `flow` declares; each reply has the type that its request declares.  With a
+model, each reply is the model's, too.
 """
 
 from __future__ import annotations
