@@ -21,9 +21,11 @@ from airssys_rt import (
     Name,
     Normal,
     NotAccepted,
+    Overloaded,
     Refused,
     Request,
     Started,
+    TooManyActors,
     on,
 )
 from airssys_rt.testing import TestProbe, VirtualTime
@@ -241,6 +243,23 @@ async def test_events_of_other_actors_are_expected(caplog: pytest.LogCaptureFixt
         assert (await events.expect_message(Started)).ref == seller
         await events.expect_message(Crashed)
         await events.expect_message(Ended)
+
+
+async def test_events_that_are_of_no_actor_are_expected_too() -> None:
+    async with ActorSystem(max_actors=1) as system:
+        events = TestProbe.events(system)
+        with pytest.raises(TooManyActors):
+            system.spawn(Account)
+        assert (await events.expect_message(Overloaded)).limit == "max_actors"
+
+
+async def test_an_answer_to_a_message_that_was_told_is_dropped() -> None:
+    async with ActorSystem() as system:
+        probe = TestProbe[OtherMsg](system)
+        probe.answer(Price, 3)
+        probe.ref.tell(Price("tea"))
+        assert await probe.expect_message(Price) == Price("tea")
+        assert repr(probe) == f"<TestProbe {probe.ref.path}: 0 messages>"
 
 
 async def test_a_probe_has_a_name_and_can_be_found() -> None:
