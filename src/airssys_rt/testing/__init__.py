@@ -29,11 +29,15 @@ if TYPE_CHECKING:
         Unlinked,
         Unstashed,
     )
+    from airssys_rt.testing.history import History, Operation
     from airssys_rt.testing.kit import ActorKit, Reply
+    from airssys_rt.testing.linear import Model, Verdict, linearizable
     from airssys_rt.testing.loopless import ForeignAwait
     from airssys_rt.testing.machine import ProtocolMachine, protocol_machine
     from airssys_rt.testing.probe import TestProbe
+    from airssys_rt.testing.registration import register
     from airssys_rt.testing.standin import stand_in
+    from airssys_rt.testing.strategies import messages, wire
 
 _WHERE = {
     "ActorKit": "kit",
@@ -44,8 +48,11 @@ _WHERE = {
     "Faults": "checked",
     "ForeignAwait": "loopless",
     "Forwarded": "effects",
+    "History": "history",
     "Linked": "effects",
+    "Model": "linear",
     "Monitored": "effects",
+    "Operation": "history",
     "Piped": "effects",
     "ProtocolMachine": "machine",
     "PutNext": "effects",
@@ -61,9 +68,14 @@ _WHERE = {
     "Unbecame": "effects",
     "Unlinked": "effects",
     "Unstashed": "effects",
+    "Verdict": "linear",
     "VirtualTime": "clock",
+    "linearizable": "linear",
+    "messages": "strategies",
     "protocol_machine": "machine",
+    "register": "registration",
     "stand_in": "standin",
+    "wire": "strategies",
 }
 
 __all__ = [
@@ -75,8 +87,11 @@ __all__ = [
     "Faults",
     "ForeignAwait",
     "Forwarded",
+    "History",
     "Linked",
+    "Model",
     "Monitored",
+    "Operation",
     "Piped",
     "ProtocolMachine",
     "PutNext",
@@ -92,9 +107,14 @@ __all__ = [
     "Unbecame",
     "Unlinked",
     "Unstashed",
+    "Verdict",
     "VirtualTime",
+    "linearizable",
+    "messages",
     "protocol_machine",
+    "register",
     "stand_in",
+    "wire",
 ]
 
 
