@@ -17,9 +17,11 @@ __all__ = [
     "AskTimeout",
     "BadArgument",
     "CircuitOpen",
+    "Counterexample",
     "ForeignAwait",
     "HandlerFailed",
     "IllegalTransition",
+    "LawBroken",
     "MailboxFull",
     "NameTaken",
     "NoSystem",
@@ -234,6 +236,13 @@ class TooManyActors(ActorError):
     remedy = "spawn later; stop what is not needed"
 
 
+class LawBroken(ActorError, AssertionError):
+    """Raised in a simulated world when a law, an invariant or an expectation does not hold."""
+
+    code = "RT030"
+    remedy = "see the trace for the steps that led there"
+
+
 class ForeignAwait(ActorError, RuntimeError):
     """Raised by the test tools that run without an event loop, at an await that needs one.
 
@@ -241,4 +250,25 @@ class ForeignAwait(ActorError, RuntimeError):
     """
 
     code = "RT031"
-    remedy = "put what is foreign behind an actor; a live system with `VirtualTime`"
+    remedy = "put what is foreign behind an actor; `world.sleep`; a live system with `VirtualTime`"
+
+
+class Counterexample(ActorError, AssertionError):
+    """Raised by `explore` with the schedule, made small, under which a scenario fails.
+
+    `token` replays it; `chart` and `mermaid` show it; `test` keeps it; `choices` counts where it
+    differs from send order.
+    """
+
+    code = "RT032"
+    remedy = "`replay` the schedule; mend the actor, or the scenario"
+
+    token = ""
+    chart = ""
+    mermaid = ""
+    test = ""
+    choices = 0
+    body = ""
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}\n\n{self.body}" if self.body else super().__str__()

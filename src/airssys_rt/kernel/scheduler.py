@@ -21,6 +21,7 @@ from airssys_rt.kernel import steps
 from airssys_rt.kernel.cell import NO_HANDLER, Cell
 from airssys_rt.kernel.credit import BATCH, next_credit
 from airssys_rt.kernel.deadlines import Deadlines
+from airssys_rt.kernel.limits import box_for
 from airssys_rt.kernel.mailbox import EMPTY, START
 from airssys_rt.kernel.misuse import system_closed
 from airssys_rt.kernel.props import DEFAULT
@@ -66,6 +67,7 @@ class Scheduler(RunQueue):
         "late_replies",
         "limits",
         "made",
+        "make_box",
         "make_ref",
         "now",
         "observed",
@@ -109,6 +111,7 @@ class Scheduler(RunQueue):
         self.wire = wire
         self.guarded = debug or wire is not None
         self.limits: Limits | None = None  # of the whole system; they enter themselves
+        self.make_box = box_for  # the special mailboxes of guarded cells
         self.make_ref = make_ref
         self.system = system
         self.oversee = oversee
@@ -182,7 +185,7 @@ class Scheduler(RunQueue):
                         cell.msg = None
                 else:
                     self.current = cell
-                    used = self._turn(cell, left) if msg is empty else self._step(cell, msg)
+                    used = self.turn(cell, left) if msg is empty else self._step(cell, msg)
                     self.current = None
                 if used or not ready or self.suspension is not None:
                     break
@@ -231,7 +234,7 @@ class Scheduler(RunQueue):
         else:
             cell.msg = None
 
-    def _turn(self, cell: Cell, left: int) -> int:
+    def turn(self, cell: Cell, left: int) -> int:
         """Handle messages of a cell that has a queue of them.
 
         At most `left` of them, and one at least; how many they were.

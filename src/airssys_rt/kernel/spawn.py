@@ -10,7 +10,6 @@ from airssys_rt.core.union import union_members
 from airssys_rt.errors import ActorStopped, BadArgument, NameTaken, ProtocolError
 from airssys_rt.kernel.cell import Cell
 from airssys_rt.kernel.life import Life
-from airssys_rt.kernel.limits import box_for
 from airssys_rt.kernel.mailbox import START
 from airssys_rt.kernel.more import NO_CHILDREN
 from airssys_rt.kernel.props import DEFAULT, Props
@@ -107,7 +106,7 @@ def spawn(
         if not scheduler.awake:
             scheduler.port.unpark()
     else:
-        box = box_for(cell, spec.mailbox)
+        box = scheduler.make_box(cell, spec.mailbox)
         cell.guard(box)
         box.put(START)
     if more.children is NO_CHILDREN:

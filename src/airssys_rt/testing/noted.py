@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from airssys_rt.core.ref import AnyRef
-from airssys_rt.kernel.cell import Cell, More
+from airssys_rt.kernel.cell import Cell
 from airssys_rt.kernel.life import Life
 from airssys_rt.kernel.mailbox import Adapted, Notice
+from airssys_rt.kernel.more import More
 from airssys_rt.kernel.timers import Alarm, ReceiveTimeout, Timer, TimerQueue
 from airssys_rt.kernel.waits import Call
 from airssys_rt.testing.effects import (

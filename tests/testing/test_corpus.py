@@ -1,0 +1,48 @@
+"""Every faulty program of the corpus is found, shrunk, and replayed; no twin is accused."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+import pytest
+
+from airssys_rt.errors import Counterexample
+from airssys_rt.testing import PCT, Uniform, explore, replay
+from tests.testing.corpus import PROGRAMS, Program
+from tests.testing.corpus.plain import found_by_a_plain_test
+
+MOST_SECONDS = 5.0
+BY_NAME = pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+
+
+@BY_NAME
+def test_the_faulty_one_is_found(program: Program) -> None:
+    faulty = program.scenario(faulty=True)
+    start = perf_counter()
+    with pytest.raises(Counterexample) as caught:
+        explore(faulty, policy=PCT(3), schedules=2000)
+    assert perf_counter() - start < MOST_SECONDS
+    found = caught.value
+    assert "does not replay" not in found.what
+    assert found.choices <= 2  # one is needed where send order does not fail
+    with pytest.raises(Counterexample):
+        replay(faulty, found.token)
+
+
+@BY_NAME
+@pytest.mark.parametrize("policy", [Uniform(), PCT(3)], ids=["uniform", "pct"])
+def test_its_twin_is_not_accused(program: Program, policy: Uniform | PCT) -> None:
+    explore(program.scenario(faulty=False), policy=policy, schedules=200)
+
+
+def test_the_corpus_is_large_and_half_of_it_is_from_the_literature() -> None:
+    cited = [program for program in PROGRAMS if program.source]
+    assert len(PROGRAMS) >= 40
+    assert len(cited) * 2 >= len(PROGRAMS)
+    assert len({program.name for program in PROGRAMS}) == len(PROGRAMS)
+
+
+def test_plain_tests_of_the_same_programs_find_less_than_half() -> None:
+    found = [program.name for program in PROGRAMS if found_by_a_plain_test(program)]
+    assert "timer_after_become" in found  # it does find what goes wrong in each order
+    assert len(found) * 2 < len(PROGRAMS)
