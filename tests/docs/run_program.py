@@ -18,12 +18,22 @@ sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 from tests.docs.pages import Block, Program, programs
 
 
+def unhurried() -> None:
+    """Hypothesis reads constants out of local sources when it first draws: here, the library's."""
+    from hypothesis import HealthCheck, settings
+
+    settings.register_profile("docs", suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("docs")
+
+
 def execute(program: Program) -> None:
     """Run the blocks and check the outputs; raises what they raise, or AssertionError."""
     main = types.ModuleType("__main__")
     sys.modules["__main__"] = main
     if program.page.suffix == ".py":  # worker processes import the main program from its file
         main.__file__ = str(program.page)
+    if any(isinstance(part, Block) and "hypothesis" in part.code for part in program.parts):
+        unhurried()
     printed = io.StringIO()
     for part in program.parts:
         if isinstance(part, Block):
