@@ -222,6 +222,7 @@ async def test_at_rest_the_engine_asks_each_tell_for_its_thread() -> None:
         for n, target in enumerate(targets):
             target.tell(Quick((0, n), 5))
             target.tell(Slow((1, n)))
+        assert await system.drain(60)  # at a moment all may sleep in their handlers
         await assert_at_rest(system)
         assert engine(system).push == engine(system).rouse
         thread = Intruder(0, targets, fails=False)
