@@ -26,9 +26,10 @@ from tests.typing.golden import (
 from tests.typing.running import Run, Worker, mypy, write
 
 CONFIG = f"--config-file={GOLDEN / 'mypy.ini'}"
-COMMON = (CONFIG, "--python-version=3.13", "--no-error-summary", "--no-color-output")
-# mypy ends with os._exit, if it may, and what a coverage run has seen of the plugin is lost
-COMMON += ("--no-fast-exit",)
+COMMON = (
+    *(CONFIG, "--python-version=3.13", "--no-error-summary", "--no-color-output"),
+    "--no-fast-exit",  # else mypy ends with os._exit, and what a coverage run has seen is lost
+)
 
 # The old parser is the one of the Python that runs mypy, and the only one of older mypys.
 OLD_PARSER_READS_NEWER = sys.version_info >= (3, 12)
