@@ -220,21 +220,10 @@ def _below(node: n.Node, part: int) -> Below:
 def _collect(node: Any, found: Nodes, part: int) -> None:
     for name in CHILDREN.get(node.__class__, NOTHING):
         value = getattr(node, name)
-        if value is None:
-            continue
-        kind = value.__class__
-        if kind is list or kind is tuple:
-            _collect_all(value, found, part)
-            continue
-        if part:
-            if kind is n.Block and part == LIVE and value.is_unreachable:
-                continue
-            if kind in NESTED_KINDS:
-                found.append(value)
-                continue
-        if kind in CHILDREN:
-            _collect(value, found, part)
-        found.append(value)
+        if value is not None:
+            kind = value.__class__
+            several = value if kind is list or kind is tuple else (value,)
+            _collect_all(several, found, part)
 
 
 def _collect_all(values: Any, found: Nodes, part: int) -> None:
