@@ -62,6 +62,7 @@ def as_fields(message: Any) -> dict[str, Any]:
 
 def subclass_of(kind: type[Any]) -> type[Any] | None:
     """A class of the same name, with the same fields and tag; None if there can be none."""
+    # not an attribute of `type`, for type checkers
     config: Any = getattr(kind, "__struct_config__")  # noqa: B009
     try:
         twin = new_class(kind.__name__, (kind,), {"tag": config.tag, "tag_field": config.tag_field})

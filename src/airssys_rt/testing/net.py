@@ -11,6 +11,7 @@ may come next, so that nothing is promised which the library does not promise.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ START = 1000.0  # the time at which a world begins
 __all__ = ["Channel", "Net", "Option", "Post", "Sender", "Turn"]
 
 
-class Option:
+class Option(ABC):
     """One thing that could happen next."""
 
     __slots__ = ("net", "place", "prio")
@@ -41,19 +42,19 @@ class Option:
         self.place = -1  # in net.enabled
         self.prio = 0.0  # what a policy has given it; 0: nothing yet
 
+    @abstractmethod
     def run(self) -> None:
         """Have it happen."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def age(self) -> int:
         """When it came to be, on the net's count: the least is the next in send order."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def name(self) -> str:
         """What it is called in every run of the scenario."""
-        raise NotImplementedError
 
 
 class Sender:
@@ -198,7 +199,7 @@ class Channel(Option):
 
 
 # Any: items of whatever protocol; the mailbox's own `append` puts them into channels
-push: Callable[[deque[Any], Any], None] = deque.append  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+push: Callable[[deque[Any], Any], None] = deque[Any].append
 
 
 class Turn(Option):
@@ -241,7 +242,7 @@ class Turn(Option):
         net.active = None
 
 
-class Net:
+class Net(ABC):
     """All options of a world."""
 
     scheduler: Scheduler
@@ -303,21 +304,21 @@ class Net:
                 if post.turn.place < 0 and post.cell.suspension is None:
                     post.settle()
 
+    @abstractmethod
     def adopt(self, cell: Cell) -> Post:
         """Take in a cell that the engine made for itself."""
-        raise NotImplementedError
 
+    @abstractmethod
     def suspended(self, post: Post) -> None:
         """The step left a handler that waits for something."""
-        raise NotImplementedError
 
+    @abstractmethod
     def overlap(self, post: Post) -> None:
         """A message is handled while another one is."""
-        raise NotImplementedError
 
+    @abstractmethod
     def is_parted(self, channel: Channel) -> bool:
         """Whether a partition holds what the channel carries."""
-        raise NotImplementedError
 
     # Any: an item of whatever protocol
     def arrive(self, post: Post, item: Any) -> None:

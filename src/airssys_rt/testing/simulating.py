@@ -107,7 +107,8 @@ def simulate(
                 raise Unshrunk(failing, result.schedules) from failing.error
 
         made: Callable[..., None] = given(**drawn)(dressed(programs, scenario, drawn))
-        return dressed(made, scenario, ())  # type: ignore[no-any-return]
+        whole: Callable[..., None] = dressed(made, scenario, ())
+        return whole
 
     return decorate
 

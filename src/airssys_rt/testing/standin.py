@@ -148,7 +148,7 @@ class WatchLog(dict[Monitor, None]):
         super().__setitem__(made, value)
         ground_of(self.cell).note(Monitored(ActorRef[Any](self.cell)))
 
-    # Any: as dict's own
+    # Any: as dict's own; ty reads the overloads of dict.pop as two positional signatures
     def pop(self, made: Monitor, default: Any = None, /) -> Any:  # ty: ignore[incompatible-method-override]
         """As dict's."""
         if made in self:
