@@ -179,7 +179,8 @@ def tests(session: nox.Session) -> None:
             session.warn(f"not tested: python {python}, {found}")
     session.run("coverage", "erase")
     session.run(
-        *("coverage", "run", "-m", "pytest", "--hypothesis-profile=ci", "--ignore=tests/docs")
+        *("coverage", "run", "-m", "pytest", "--hypothesis-profile=ci", "--ignore=tests/docs"),
+        *("-n", "auto", "--dist", "loadfile"),
     )
     session.run("coverage", "combine", "-q")
     session.run("coverage", "report")

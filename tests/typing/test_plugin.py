@@ -102,31 +102,45 @@ def emptied(tree: Tree, which: str) -> dict[str, str]:
     return {name: "" if name.startswith(which) else text for name, text in tree.files.items()}
 
 
-@pytest.fixture(scope="module")
-def workers() -> Iterator[dict[str, Worker]]:
-    with Worker("run") as run, Worker("daemon") as daemon:
-        yield {"warm": run, "daemon": daemon}
+class Edited:
+    """A tree that a process of mypy has seen, and sees again after each edit."""
+
+    def __init__(self, worker: Worker, folder: Path, prefix: str) -> None:
+        self.worker = worker
+        self.tree = Tree(folder)
+        self.prefix = prefix
+        assert not self.wrong()
+
+    def run(self) -> Run:
+        return self.worker.run(self.tree.arguments(), self.tree.folder)
+
+    def wrong(self) -> list[str]:
+        return wrong(self.tree, self.run(), self.prefix)
 
 
-@pytest.mark.parametrize("name", ["warm", "daemon"])
-def test_edits_and_their_undoing_leave_the_same_errors(
-    name: str, tree: Tree, workers: dict[str, Worker]
+# mypy's daemon by itself forgets some of its own errors, so only the plugin's are compared there
+@pytest.fixture(scope="module", params=[("run", ""), ("daemon", "actor")], ids=["warm", "daemon"])
+def edited(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Edited]:
+    command, prefix = request.param
+    with Worker(command) as worker:
+        yield Edited(worker, tmp_path_factory.mktemp(command), prefix)
+
+
+def test_an_edit_of_no_meaning_leaves_the_same_errors(edited: Edited) -> None:
+    edited.tree.put(touched(edited.tree, "split"))
+    assert not edited.wrong()
+
+
+@pytest.mark.parametrize("which", ["split/messages", "split/base", "become"])
+def test_files_that_were_empty_for_a_while_get_their_errors_back(
+    which: str, edited: Edited
 ) -> None:
-    # mypy's daemon by itself forgets some of its own errors, so they are not compared
-    prefix = "actor" if name == "daemon" else ""
-    worker = workers[name]
-
-    def check() -> list[str]:
-        return wrong(tree, worker.run(tree.arguments(), tree.folder), prefix)
-
-    assert not check()
-    tree.put(touched(tree, "split"))
-    assert not check()
-    for which in ("split/messages", "split/base", "become"):
-        tree.put(emptied(tree, which))
-        worker.run(tree.arguments(), tree.folder)
-        tree.put(tree.files)
-        assert not check(), which
+    edited.tree.put(emptied(edited.tree, which))
+    edited.run()
+    edited.tree.put(edited.tree.files)
+    assert not edited.wrong()
 
 
 def test_the_daemon_as_a_command_gives_the_golden_errors(tree: Tree) -> None:
