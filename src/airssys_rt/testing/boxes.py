@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airssys_rt.core.signals import Down
-from airssys_rt.kernel.jobs import Job
+from airssys_rt.core.signals import Down, Exit
 from airssys_rt.kernel.mailbox import (
     UNCOUNTED,
     Bounded,
@@ -20,7 +19,8 @@ from airssys_rt.kernel.mailbox import (
     Notice,
 )
 from airssys_rt.kernel.ref import cell_of
-from airssys_rt.testing.net import Post
+from airssys_rt.kernel.timers import Timer
+from airssys_rt.testing.post import Post
 
 if TYPE_CHECKING:
     from airssys_rt.kernel.cell import Cell
@@ -154,10 +154,10 @@ LIVE = frozenset({WorldBox, WorldBounded})
 def sender_of(net: Net, item: Any) -> object:
     """In whose name an item of the engine comes: order is kept behind what that one sent."""
     if type(item) is Notice:
-        if isinstance(item.msg, Down):
-            return net.posts[cell_of(item.msg.ref)]
-        if not isinstance(item.source, Job):
-            return item.source  # a timer: one channel each
+        if isinstance(item.msg, (Down, Exit)):
+            return net.posts.get(cell_of(item.msg.ref), net.active)
+        if isinstance(item.source, Timer):
+            return net.posts.get(item.source._owner, net.active)
     return net.active
 
 

@@ -14,8 +14,9 @@ import msgspec
 
 from airssys_rt.errors import BadArgument
 from airssys_rt.testing.faults import KINDS, Fault
-from airssys_rt.testing.net import Channel
+from airssys_rt.testing.post import Channel
 from airssys_rt.testing.schedule import Driver, by_age
+from airssys_rt.testing.task import Task
 
 if TYPE_CHECKING:
     from airssys_rt.testing.net import Option
@@ -132,7 +133,7 @@ class ReplayDriver(Driver):
 
     def fault(self, world: World, option: Option) -> Fault | None:
         """The recorded one."""
-        return self._faults.get(self.steps) if isinstance(option, Channel) else None
+        return self._faults.get(self.steps) if isinstance(option, (Channel, Task)) else None
 
 
 class Hint(msgspec.Struct, frozen=True):
@@ -175,7 +176,7 @@ class HintDriver(Driver):
 
     def fault(self, world: World, option: Option) -> Fault | None:
         """What a hint says of this very message."""
-        if not isinstance(option, Channel):
+        if not isinstance(option, (Channel, Task)):
             return None
         return self._faults.get((option.name, self._counts.get(option.name, 0)))
 

@@ -18,7 +18,7 @@ import msgspec
 from airssys_rt.errors import BadArgument
 from airssys_rt.kernel.life import Life
 from airssys_rt.testing.choices import Choices, ReplayDriver, rank_of
-from airssys_rt.testing.net import Channel, Turn
+from airssys_rt.testing.post import Channel, Turn
 from airssys_rt.testing.schedule import Driver, Pruned, by_age
 from airssys_rt.testing.task import Task
 

@@ -14,12 +14,15 @@ from airssys_rt.kernel import steps
 from airssys_rt.kernel.failing import crash
 from airssys_rt.kernel.life import Life
 from airssys_rt.kernel.mailbox import Control, Notice
-from airssys_rt.testing.net import Channel
+from airssys_rt.testing.post import Channel
+from airssys_rt.testing.replies import HeldReply
+from airssys_rt.testing.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from airssys_rt.testing.net import Option, Post
+    from airssys_rt.testing.net import Option
+    from airssys_rt.testing.post import Post
     from airssys_rt.testing.world import World
 
 __all__ = ["KINDS", "Fault", "Faults", "Injected", "apply"]
@@ -58,7 +61,11 @@ class Faults:
 
     def draw(self, chance: Callable[[], float], world: World, option: Option) -> Fault | None:
         """Whether a fault comes with this step, and which."""
-        if self.done >= self.most or not isinstance(option, Channel):
+        if self.done >= self.most:
+            return None
+        if isinstance(option, Task):
+            return self.draw_reply(chance, option) if option.reply is not None else None
+        if not isinstance(option, Channel):
             return None
         tag = option.post.tag
         sender = option.label
@@ -67,6 +74,13 @@ class Faults:
                 return kind, length(chance, kind, seconds)
         for kind, one, odds, seconds in self._actors:
             if fits(tag, one) and chance() < odds and takes(option, kind):
+                return kind, length(chance, kind, seconds)
+        return None
+
+    def draw_reply(self, chance: Callable[[], float], task: Task) -> Fault | None:
+        """Whether a reply is lost or late on its way to its asker."""
+        for kind, one, other, odds, seconds in self._links:
+            if fits(str(task.giver), one) and fits(task.tag, other) and chance() < odds:
                 return kind, length(chance, kind, seconds)
         return None
 
@@ -91,8 +105,8 @@ def length(chance: Callable[[], float], kind: str, seconds: float) -> float:
 
 
 def fits(tag: str, pattern: str) -> bool:
-    """Whether an actor is meant: by its name, its parent's, or by `*`."""
-    return pattern in {"*", tag} or tag.startswith(pattern + "/")
+    """Whether an actor or its job is meant: by its name, its parent's, or by `*`."""
+    return pattern in {"*", tag} or tag.startswith((pattern + "/", pattern + "|"))
 
 
 def takes(channel: Channel, kind: str) -> bool:
@@ -108,11 +122,32 @@ def takes(channel: Channel, kind: str) -> bool:
     return True
 
 
-def apply(world: World, option: Channel, fault: Fault) -> None:
+def apply(world: World, option: Option, fault: Fault) -> None:
     """Have a step happen with a fault."""
     kind, seconds = fault
     world.faults.done += 1
-    APPLY[kind](world, option, seconds)
+    if isinstance(option, Channel):
+        APPLY[kind](world, option, seconds)
+    elif isinstance(option, Task) and option.reply is not None:
+        withhold(world, option, None if kind == "drop" else seconds)
+    else:  # a replay that went another way: there is nothing to lose
+        option.run()
+
+
+def withhold(world: World, task: Task, seconds: float | None) -> None:
+    """A reply is late, or lost: its asker waits on, until its deadline."""
+    held = HeldReply(task)
+    if seconds is None:
+        world.net.dropped.append(held.value)
+        return
+    world.net.held.append(held)
+
+    def arrive() -> None:
+        if held in world.net.held and not world.net.is_held(held):
+            world.net.held.remove(held)
+            held.give()
+
+    world.net.later(seconds, arrive)
 
 
 def drop(world: World, channel: Channel, _seconds: float) -> None:
@@ -122,14 +157,17 @@ def drop(world: World, channel: Channel, _seconds: float) -> None:
 
 def delay(world: World, channel: Channel, seconds: float) -> None:
     """The message is late, and what comes behind it on the link, too."""
-    channel.cut = True
+    channel.cut = channel.late = True
     world.net.disable(channel)
     world.net.later(seconds, lambda: mend(channel))
 
 
 def mend(channel: Channel) -> None:
-    """Messages of a channel may arrive again."""
-    channel.cut = False
+    """Messages of a channel may arrive again, unless a partition holds them."""
+    channel.late = False
+    channel.cut = channel.net.is_parted(channel)
+    if channel.cut:
+        return
     if channel.items and channel.place < 0 and not channel.post.blocked:
         channel.net.enable(channel)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from airssys_rt.errors import AskCycle, BadArgument, ForeignAwait, IllegalTransition, LawBroken
 from airssys_rt.kernel.life import Life
 from airssys_rt.kernel.waits import OPEN, Call
+from airssys_rt.testing.ledger import close_books, message_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +23,17 @@ if TYPE_CHECKING:
 
 __all__ = ["LAWS", "check_end", "check_quiet", "known"]
 
-LAWS = ("accounted", "answered", "asserts", "cycles", "flow", "orphans", "serial")
+LAWS = (
+    "accounted",
+    "answered",
+    "asserts",
+    "cycles",
+    "flow",
+    "order",
+    "orphans",
+    "serial",
+    "supervised",
+)
 
 
 def known(laws: Iterable[str]) -> frozenset[str]:
@@ -45,6 +56,7 @@ def check_quiet(world: World) -> None:
     if "answered" in laws:
         check_answered(world)
     if "accounted" in laws:
+        close_books(world.net)
         check_accounted(world)
 
 
@@ -84,12 +96,14 @@ def chain(error: BaseException) -> list[BaseException]:
 def check_answered(world: World) -> None:
     """No request is open, and none was given up while nothing happened."""
     net = world.net
-    if net.expired and not world.faults.active:
+    if net.expired and not (world.faults.active or net.was_parted):
         task, wait = net.expired[0]
         raise unanswered(world, task.tag, wait)
+    held = {reply.wait for reply in net.held}
     for task in net.tasks:
         wait = task.waiting
-        if isinstance(wait, Call) and wait.state == OPEN and not wait.deadline:
+        is_open = isinstance(wait, Call) and wait.state == OPEN and not wait.deadline
+        if is_open and wait not in held:
             raise unanswered(world, task.tag, wait)
 
 
@@ -124,11 +138,6 @@ def check_accounted(world: World) -> None:
                 raise left(post.tag, f"{names} in its mailbox")
 
 
-def message_of(item: object) -> object:
-    """The message of a mailbox item."""
-    return item.msg if isinstance(item, Call) else item
-
-
 def left(tag: str, what: str) -> LawBroken:
     """The law for what is left at an actor."""
     return LawBroken(
@@ -141,6 +150,8 @@ def left(tag: str, what: str) -> LawBroken:
 
 def check_end(world: World) -> None:
     """After the ordered stop: nothing is left."""
+    if "accounted" in world.laws:
+        close_books(world.net)
     if "orphans" not in world.laws:
         return
     for post in world.net.posts.values():

@@ -12,22 +12,22 @@ may come next, so that nothing is promised which the library does not promise.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from airssys_rt.kernel.mailbox import Grave, GuardedBox, HoldingBox
+from airssys_rt.kernel.mailbox import Control, HoldingBox
+from airssys_rt.testing.ledger import Twin, look, refused, settle_item, take_aside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from airssys_rt.core.protocol import State
     from airssys_rt.kernel.cell import Cell
     from airssys_rt.kernel.scheduler import Scheduler
     from airssys_rt.kernel.waits import Wait
+    from airssys_rt.testing.post import Channel, Post
     from airssys_rt.testing.task import Task
 
 START = 1000.0  # the time at which a world begins
 
-__all__ = ["Channel", "Net", "Option", "Post", "Sender", "Turn"]
+__all__ = ["Net", "Option", "Sender"]
 
 
 class Option(ABC):
@@ -66,182 +66,6 @@ class Sender:
         self.tag = tag
 
 
-class Post:
-    """A cell in the net: its channels, and its own turns."""
-
-    __slots__ = ("blocked", "cell", "channels", "inner", "kids", "net", "slow", "tag", "turn")
-
-    def __init__(self, net: Net, cell: Cell, tag: str) -> None:
-        self.net = net
-        self.cell = cell
-        self.tag = tag
-        self.blocked = False  # nothing may arrive now
-        self.inner = False  # the engine's own, no actor
-        self.slow = False  # a fault has its last handler take time
-        self.channels: dict[object, Channel] = {}
-        self.kids: dict[str, int] = {}  # how many there were that have no name, by kind
-        self.turn = Turn(net, self)
-
-    def number(self, kind: str) -> str:
-        """A name for the next of its kind: a child, a job, a timer."""
-        number = self.kids[kind] = self.kids.get(kind, 0) + 1
-        return kind if number == 1 else f"{kind}-{number}"
-
-    def open(self, sender: object) -> Channel:
-        """The channel from a sender that has sent nothing yet."""
-        channel = self.channels[sender] = Channel(self.net, self, sender)
-        if self.net.parted:
-            channel.cut = self.net.is_parted(channel)
-        return channel
-
-    # Any: an item of whatever protocol
-    def send(self, sender: object, item: Any) -> None:
-        """Put an item into a channel."""
-        net = self.net
-        channel = self.channels.get(sender) or self.open(sender)
-        net.count += 1
-        channel.items.append((net.count, item))
-        if channel.place < 0 and not self.blocked and not channel.cut:
-            net.enable(channel)
-
-    def block(self) -> None:
-        """Nothing may arrive now."""
-        if not self.blocked:
-            self.blocked = True
-            for channel in self.channels.values():
-                if channel.place >= 0:
-                    self.net.disable(channel)
-
-    def unblock(self) -> None:
-        """Messages may arrive again."""
-        if self.blocked and not self.slow:
-            self.blocked = False
-            for channel in self.channels.values():
-                if channel.items and not channel.cut:
-                    self.net.enable(channel)
-
-    def settle(self) -> None:
-        """The cell has done something of its own: messages may arrive if it rests now."""
-        box = self.cell.box
-        if isinstance(box, HoldingBox):
-            self.block()
-            self.net.down[self] = None
-        elif self.blocked and (
-            box is None or (isinstance(box, GuardedBox) and box.idle) or isinstance(box, Grave)
-        ):
-            self.unblock()
-
-
-class Channel(Option):
-    """What one sender has sent to one receiver and has not arrived, in its order."""
-
-    __slots__ = ("cut", "items", "label", "post", "sender", "taken")
-
-    kind = "message"
-
-    def __init__(self, net: Net, post: Post, sender: object) -> None:
-        self.net = net
-        self.place = -1
-        self.prio = 0.0
-        self.post = post
-        self.sender = sender
-        tag: str | None = getattr(sender, "tag", None)
-        if tag is None:  # a timer
-            tag = post.number(type(sender).__name__.lower())
-        self.label = tag
-        # Any: items of whatever protocol
-        self.items: deque[tuple[int, Any]] = deque()
-        self.taken = 0  # how many have arrived
-        self.cut = False  # by a partition
-
-    @property
-    def age(self) -> int:
-        """When its first message was sent."""
-        return self.items[0][0]
-
-    @property
-    def name(self) -> str:
-        """Sender and receiver."""
-        return f"{self.label}>{self.post.tag}"
-
-    def run(self) -> None:
-        """The first message arrives and is handled."""
-        net = self.net
-        items = self.items
-        item = items.popleft()[1]
-        self.taken += 1
-        if not items:
-            # `net.disable`, written out
-            enabled = net.enabled
-            last = enabled.pop()
-            if last is not self:
-                enabled[self.place] = last
-                last.place = self.place
-            self.place = -1
-        post = self.post
-        cell = post.cell
-        box = cell.box
-        scheduler = net.scheduler
-        net.active = post
-        if type(box) in net.live:
-            if cell.msg is not None or cell.suspension is not None:
-                net.overlap(post)
-            scheduler.current = cell
-            push(box, item)
-            box.idle = False
-            scheduler.turn(cell, 0)
-            scheduler.current = None
-            if scheduler.suspension is not None:
-                net.suspended(post)
-        else:
-            net.arrive(post, item)
-        net.active = None
-
-
-# Any: items of whatever protocol; the mailbox's own `append` puts them into channels
-push: Callable[[deque[Any], Any], None] = deque[Any].append
-
-
-class Turn(Option):
-    """A cell acts on a signal, starts, or handles what it has put aside."""
-
-    __slots__ = ("post", "since")
-
-    kind = "turn"
-
-    def __init__(self, net: Net, post: Post) -> None:
-        self.net = net
-        self.place = -1
-        self.prio = 0.0
-        self.post = post
-        self.since = 0
-
-    @property
-    def age(self) -> int:
-        """Since when the cell is ready."""
-        return self.since
-
-    @property
-    def name(self) -> str:
-        """The cell."""
-        return f"{self.post.tag}!"
-
-    def run(self) -> None:
-        """One item."""
-        net, post = self.net, self.post
-        net.disable(self)
-        scheduler, cell = net.scheduler, post.cell
-        net.active = post
-        scheduler.current = cell
-        scheduler.turn(cell, 0)
-        scheduler.current = None
-        if scheduler.suspension is not None:
-            net.suspended(post)
-        else:
-            post.settle()
-        net.active = None
-
-
 class Net(ABC):
     """All options of a world."""
 
@@ -256,6 +80,7 @@ class Net(ABC):
         self.live: frozenset[type] = frozenset()  # the classes of mailboxes that take messages
         self.refused = 0  # messages that arrived at a mailbox which takes none
         # the partitions: pairs of groups
+        self.was_parted = False  # there has been a partition
         self.parted: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
         self.now = START
         # what is due: coroutines and actions; Any: both have `wake`
@@ -267,6 +92,11 @@ class Net(ABC):
         self.touched: set[str] = set()  # what is shared, by the present step
         self.dropped: list[object] = []  # messages that a fault has lost
         self.tasks: list[Task] = []  # that are not over
+        self.laws: frozenset[str] = frozenset()
+        self.booked = False  # what becomes of messages is looked at
+        self.calls = 0  # of handlers
+        self.called: object = None  # the message of the last one
+        self.twins: dict[State, Twin] = {}  # behaviours whose handlers note their calls
 
     def enable(self, option: Option) -> None:
         """It may happen."""
@@ -304,6 +134,50 @@ class Net(ABC):
                 if post.turn.place < 0 and post.cell.suspension is None:
                     post.settle()
 
+    def judge(self, laws: frozenset[str]) -> None:
+        """Hold the run to these laws."""
+        self.laws = laws
+        self.booked = "accounted" in laws
+
+    def watch(self, post: Post) -> None:
+        """The actor is in another behaviour: have its handlers note their calls."""
+        cell = post.cell
+        state = cell.state
+        if state is not None and self.booked and not isinstance(state, Twin):
+            twin = self.twins.get(state)
+            if twin is None:
+                twin = self.twins[state] = Twin(self, state)
+            cell.state = state = twin
+            cell.set_fast()
+        post.state = state
+
+    def book_turn(self, post: Post) -> None:
+        """One item that stands in the mailbox itself: an order, or what was put aside."""
+        cell = post.cell
+        box = cell.box
+        item = box[0] if box else None
+        calls = self.calls
+        plain = item is None or isinstance(item, Control)
+        if not plain:
+            take_aside(post, item)
+        self.scheduler.turn(cell, 0)
+        if plain:
+            look(post)
+        else:
+            settle_item(self, post, item, self.calls - calls, due=True)
+
+    # Any: an item of whatever protocol
+    def book_task(self, cell: Cell, item: Any) -> None:
+        """A step of a suspended handler, which may have put its message aside."""
+        post = self.posts[cell]
+        rich = cell.rich
+        if post.aside or (rich is not None and (rich.stash or rich.nexts or cell.box)):
+            look(post, item, item)
+
+    @abstractmethod
+    def check_order(self, channel: Channel, number: int, item: Any) -> None:
+        """An item arrives that is not behind the last one, or that must be behind others."""
+
     @abstractmethod
     def adopt(self, cell: Cell) -> Post:
         """Take in a cell that the engine made for itself."""
@@ -320,6 +194,10 @@ class Net(ABC):
     def is_parted(self, channel: Channel) -> bool:
         """Whether a partition holds what the channel carries."""
 
+    @abstractmethod
+    def hold_reply(self, task: Task) -> bool:
+        """Hold the answer that a task has got if it came through a partition."""
+
     # Any: an item of whatever protocol
     def arrive(self, post: Post, item: Any) -> None:
         """An item arrives at a mailbox that takes none any more."""
@@ -329,6 +207,8 @@ class Net(ABC):
             box.put(item)
         else:
             box.append(item)
+            if self.booked:
+                refused(post, item)
 
 
 def notices() -> frozenset[type]:

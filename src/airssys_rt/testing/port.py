@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from airssys_rt.core.signals import DeadLetter
 from airssys_rt.errors import ForeignAwait
-from airssys_rt.testing.net import Post
+from airssys_rt.kernel.ref import cell_of
+from airssys_rt.testing.post import Post
 from airssys_rt.testing.task import Task, until
 
 if TYPE_CHECKING:
@@ -99,6 +100,9 @@ class WorldPort:
     def dead_letter(self, letter: DeadLetter) -> None:
         """Note and publish a dead letter."""
         self.letters.append(letter)
+        post = self.net.posts.get(cell_of(letter.ref))
+        if post is not None:
+            post.gone.append(letter)
         self.scheduler.buried += 1
         if not isinstance(letter.message, DeadLetter):
             self.dead_letters.spread(letter)

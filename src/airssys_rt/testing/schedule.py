@@ -14,7 +14,6 @@ import msgspec
 
 from airssys_rt.errors import BadArgument, LawBroken
 from airssys_rt.testing.faults import apply
-from airssys_rt.testing.net import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -146,7 +145,6 @@ def happen(world: World, option: Option, fault: Fault | None) -> None:
     if fault is None:
         option.run()
     else:
-        assert isinstance(option, Channel)
         apply(world, option, fault)
 
 

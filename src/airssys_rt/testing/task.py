@@ -12,7 +12,7 @@ from types import coroutine
 from typing import TYPE_CHECKING, Any
 
 from airssys_rt.errors import AskTimeout, ForeignAwait
-from airssys_rt.kernel.waits import FAILED, Wait
+from airssys_rt.kernel.waits import FAILED, Call, Wait
 from airssys_rt.testing.net import Option
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ class Task(Option):
         "context",
         "coro",
         "done",
+        "giver",
+        "item",
         "over",
         "sender",
         "since",
@@ -96,6 +98,8 @@ class Task(Option):
         self.throw: BaseException | None = None
         self.waiting: Any = None
         self.over = False
+        self.giver: str | None = None  # who has answered what it waited for; None: its own clock
+        self.item: Any = None  # the item that a suspended handler handles
         net.tasks.append(self)
 
     @property
@@ -116,6 +120,21 @@ class Task(Option):
             self.since = net.count
             net.enable(self)
 
+    def answered(self) -> None:
+        """What it waits for has come; a partition may hold it."""
+        wait, net = self.waiting, self.net
+        self.giver = giver_of(net, wait)
+        if not (net.parted and net.hold_reply(self)):
+            self.wake()
+
+    @property
+    def reply(self) -> Wait | None:
+        """The answer by somebody else that its next step gets, if that is one."""
+        wait = self.waiting
+        if self.giver is not None and isinstance(wait, Wait) and wait.done:
+            return wait
+        return None
+
     def cancel(self) -> None:
         """Have it end at its next step (a kill, a cancelled job)."""
         if not self.over:
@@ -126,7 +145,7 @@ class Task(Option):
         """One step: up to its next suspension."""
         net = self.net
         net.disable(self)
-        waited, self.waiting = self.waiting, None
+        waited, self.waiting, self.giver = self.waiting, None, None
         if isinstance(waited, Wait):
             waited.wake = None
             if waited.state == FAILED and isinstance(waited.value, AskTimeout):
@@ -148,6 +167,8 @@ class Task(Option):
             self.park(yielded)
         scheduler.current = None
         net.active = None
+        if net.booked and self.cell is not None:
+            net.book_task(self.cell, self.item)
 
     def end(self, result: Any, error: BaseException | None) -> None:
         """It is over."""
@@ -162,7 +183,7 @@ class Task(Option):
             if yielded.done:
                 self.wake()
             else:
-                yielded.wake = self.wake
+                yielded.wake = self.answered
         elif isinstance(yielded, Nap):
             self.waiting = yielded
             net = self.net
@@ -173,6 +194,14 @@ class Task(Option):
         else:
             self.throw = foreign(self, yielded)
             self.wake()
+
+
+def giver_of(net: Net, wait: Any) -> str | None:
+    """Who answers a wait now: whom it waits for, or who holds the deferred reply."""
+    if wait.target is not None:
+        own = net.active is None and isinstance(wait.value, AskTimeout)  # its deadline
+        return None if own else net.posts[wait.target].tag
+    return getattr(net.active, "tag", None) if isinstance(wait, Call) else None
 
 
 def foreign(task: Task, yielded: object) -> ForeignAwait:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from airssys_rt.kernel.mailbox import Adapted, Control, Notice
 from airssys_rt.kernel.waits import ANSWERED, FAILED, Call, Wait
 from airssys_rt.testing.choices import Choices, Hint, Step, rank_of
-from airssys_rt.testing.net import Channel
+from airssys_rt.testing.post import Channel
 from airssys_rt.testing.schedule import Driver, happen
 from airssys_rt.testing.task import Task
 
@@ -121,8 +121,7 @@ def event_of(step: int, world: World, option: Option) -> Event:
     if isinstance(option, Task):
         wait = option.waiting
         if isinstance(wait, Call) and wait.state in (ANSWERED, FAILED):
-            cell = wait.target or getattr(wait, "handler", None)
-            whom = world.net.posts[cell].tag if cell is not None else "?"
+            whom = option.giver or (world.net.posts[wait.target].tag if wait.target else "?")
             if wait.state == ANSWERED:
                 return Event(step, time, "reply", whom, tag, brief_of(wait.value))
             return Event(step, time, "reply", whom, tag, f"raises {type(wait.value).__name__}")

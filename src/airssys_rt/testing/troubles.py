@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from airssys_rt.errors import BadArgument
 from airssys_rt.kernel.ending import kill
 from airssys_rt.kernel.ref import cell_of
-from airssys_rt.testing.faults import mend
 
 if TYPE_CHECKING:
     from airssys_rt.core.ref import AnyRef
@@ -68,7 +67,10 @@ class Troubles:
         seconds: float = 1.0,
         most: int = 3,
     ) -> None:
-        """Mark a link lossy: its messages may be lost, or late by up to `seconds`."""
+        """Mark a link lossy: its messages may be lost, or late by up to `seconds`.
+
+        So may the replies that `sender` gives to asks of `receiver`.
+        """
         self.faults.most = most
         ends = [end if isinstance(end, str) else self.tag(end) for end in (sender, receiver)]
         for kind, chance in (("drop", drop), ("delay", delay)):
@@ -76,7 +78,10 @@ class Troubles:
                 self.faults.link(kind, ends[0], ends[1], chance, seconds)
 
     def kill(self, ref: AnyRef) -> None:
-        """Kill an actor now, as its supervisor would; its parent restarts it or not."""
+        """Kill an actor now, as its supervisor would; its parent restarts it or not.
+
+        A partition does not keep it.
+        """
         kill(cell_of(ref))
 
     def calm(self) -> None:
@@ -85,28 +90,24 @@ class Troubles:
         self.heal()
 
     def partition(self, one: str, other: str) -> None:
-        """Hold every message between two named groups, both ways, until `heal`."""
+        """Hold every message and every reply between two named groups, both ways, until `heal`.
+
+        What is on its way is held, too.  The deadlines of asks go on; a reply that comes after
+        them is late.  `Down` and a trapped `Exit` are messages, and are held; so are the ends of
+        `started()`, `stopped()` and of a `send` that waits for room.  Orders and what supervision
+        does pass: a stop, a kill, an exit that is not trapped.
+        """
         for name in (one, other):
             if name not in self.groups:
                 raise BadArgument(
                     f"there is no group {name!r}", mend="name it first: world.group_of(name, *refs)"
                 )
         self.net.parted.append((self.groups[one], self.groups[other]))
-        for post in self.net.posts.values():
-            for channel in post.channels.values():
-                if self.net.is_parted(channel):
-                    channel.cut = True
-                    if channel.place >= 0:
-                        self.net.disable(channel)
+        self.net.cut()
 
     def heal(self) -> None:
-        """End all partitions: what was held may arrive."""
-        held = self.net.parted
-        self.net.parted = []
-        if held:
-            for post in self.net.posts.values():
-                for channel in post.channels.values():
-                    mend(channel)
+        """End all partitions: what was held arrives, each channel in its order."""
+        self.net.heal()
 
     def group_of(self, name: str, *refs: AnyRef | str) -> None:
         """Name a group of actors (refs, or names that begin so), for `partition`."""

@@ -18,7 +18,6 @@ from airssys_rt.errors import BadArgument, LawBroken
 from airssys_rt.kernel.due import next_due, on_time
 from airssys_rt.kernel.life import Life
 from airssys_rt.kernel.ref import ActorRef, cell_of
-from airssys_rt.kernel.scheduler import Scheduler
 from airssys_rt.kernel.spawn import root_cell
 from airssys_rt.kernel.waits import Wait
 from airssys_rt.kernel.wire import Wire
@@ -29,17 +28,18 @@ from airssys_rt.supervision.overseer import oversee
 from airssys_rt.testing.boxes import LIVE, WorldBox, box_maker
 from airssys_rt.testing.faults import Faults
 from airssys_rt.testing.laws import LAWS, check_end, check_quiet, known
-from airssys_rt.testing.net import Post
 from airssys_rt.testing.port import WorldPort
+from airssys_rt.testing.post import Post
 from airssys_rt.testing.task import Task, nap, until
 from airssys_rt.testing.troubles import Troubles
-from airssys_rt.testing.worldnet import WorldNet
+from airssys_rt.testing.worldnet import WorldNet, WorldScheduler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
 
     from airssys_rt.core.ref import AnyRef
     from airssys_rt.kernel.cell import Cell
+    from airssys_rt.kernel.scheduler import Scheduler
     from airssys_rt.testing.schedule import Driver
 
 __all__ = ["World"]
@@ -77,12 +77,12 @@ class World(Troubles, ActorSystem):
         most_steps: int = 10_000,
     ) -> None:
         super().__init__("world")
-        self.laws = known(laws)
         self.most_steps = most_steps
         self.faults = Faults()
         net = self.net = WorldNet()
+        net.judge(known(laws))
         port = self.port = WorldPort(net)
-        scheduler = self.scheduler = Scheduler(
+        scheduler = self.scheduler = WorldScheduler(
             port,
             name="world",
             system=self,
@@ -174,9 +174,14 @@ class World(Troubles, ActorSystem):
         """Check after every step: `check` raises, or returns False, when something is broken."""
         self.always_checks.append(check)
 
+    @property
+    def laws(self) -> frozenset[str]:
+        """The laws that this run is held to."""
+        return self.net.laws
+
     def waive(self, *laws: str) -> None:
         """Switch laws off for this scenario, by their names.  Raises `BadArgument`."""
-        self.laws -= known(laws)
+        self.net.judge(self.net.laws - known(laws))
 
     async def eventually(self, check: Callable[[], bool], *, within: float = 60.0) -> None:
         """Wait until `check()` holds, while the world goes on; at most that many seconds of it.
