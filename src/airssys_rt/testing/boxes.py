@@ -167,6 +167,10 @@ def box_maker(net: Net) -> Any:
     def make(cell: Cell, bound: Bounded | None) -> GuardedBox:
         post = Post(net, cell, tag_for(net, cell))
         net.posts[cell] = post
+        if net.supervised is not None:
+            net.supervised.spawned(cell)
+        elif cell.spec.restart is not None or getattr(cell.factory, "__supervises__", False):
+            net.oversee(cell)
         if bound is not None:
             return WorldBounded(post, bound)
         return WorldBox(post, guarded=net.guarded)

@@ -55,6 +55,8 @@ def check_quiet(world: World) -> None:
         check_failures(world)
     if "answered" in laws:
         check_answered(world)
+    if world.net.supervised is not None and "supervised" in laws:
+        world.net.supervised.check_quiet()
     if "accounted" in laws:
         close_books(world.net)
         check_accounted(world)

@@ -188,11 +188,11 @@ def look(post: Post, came: Any = None, handled: Any = None) -> None:
 class Stash(deque[tuple[Any, bool]]):
     """A stash that counts what is put into it."""
 
-    count = 0
+    puts = 0
 
     def append(self, entry: tuple[Any, bool], /) -> None:
         """As deque's."""
-        self.count += 1
+        self.puts += 1
         super().append(entry)
 
 
@@ -203,7 +203,7 @@ def has_stashed(post: Post) -> bool:
     if rich is None or stash is None:
         return False
     if isinstance(stash, Stash):
-        count, stash.count = stash.count, 0
+        count, stash.puts = stash.puts, 0
         return count > 0
     rich.stash = Stash(stash)  # the engine has made a new one, with what there was to keep
     return True

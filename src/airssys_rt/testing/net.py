@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from airssys_rt.kernel.scheduler import Scheduler
     from airssys_rt.kernel.waits import Wait
     from airssys_rt.testing.post import Channel, Post
+    from airssys_rt.testing.supervised import Supervised
     from airssys_rt.testing.task import Task
 
 START = 1000.0  # the time at which a world begins
@@ -96,6 +97,7 @@ class Net(ABC):
         self.booked = False  # what becomes of messages is looked at
         self.calls = 0  # of handlers
         self.called: object = None  # the message of the last one
+        self.supervised: Supervised | None = None  # what supervisors do is looked at
         self.twins: dict[State, Twin] = {}  # behaviours whose handlers note their calls
 
     def enable(self, option: Option) -> None:
@@ -138,6 +140,8 @@ class Net(ABC):
         """Hold the run to these laws."""
         self.laws = laws
         self.booked = "accounted" in laws
+        if "supervised" not in laws:
+            self.supervised = None
 
     def watch(self, post: Post) -> None:
         """The actor is in another behaviour: have its handlers note their calls."""
@@ -177,6 +181,10 @@ class Net(ABC):
     @abstractmethod
     def check_order(self, channel: Channel, number: int, item: Any) -> None:
         """An item arrives that is not behind the last one, or that must be behind others."""
+
+    @abstractmethod
+    def oversee(self, cell: Cell) -> None:
+        """The first supervisor, or child that may be restarted, is spawned: look at what is done."""
 
     @abstractmethod
     def adopt(self, cell: Cell) -> Post:

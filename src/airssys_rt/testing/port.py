@@ -109,6 +109,8 @@ class WorldPort:
 
     def event(self, event: LifecycleEvent) -> None:
         """Publish a step of an actor's life."""
+        if self.net.supervised is not None:
+            self.net.supervised.event(event)
         self.events.spread(event)
 
 

@@ -171,6 +171,8 @@ class Channel(Option):
                 net.overlap(post)
             if cell.state is not post.state:
                 net.watch(post)
+            if net.supervised is not None:
+                net.supervised.handles(cell, item)
             calls = net.calls
             due = type(item) is Notice and is_due(item, post)
             scheduler.current = cell
@@ -229,6 +231,8 @@ class Turn(Option):
         if cell.state is not post.state:
             net.watch(post)
         scheduler.current = cell
+        if net.supervised is not None:
+            net.supervised.before(cell)
         if net.booked:
             net.book_turn(post)
         else:
@@ -239,3 +243,5 @@ class Turn(Option):
         else:
             post.settle()
         net.active = None
+        if net.supervised is not None:
+            net.supervised.judge()

@@ -82,7 +82,10 @@ class Troubles:
 
         A partition does not keep it.
         """
-        kill(cell_of(ref))
+        cell = cell_of(ref)
+        if self.net.supervised is not None:
+            self.net.supervised.killed(cell)
+        kill(cell)
 
     def calm(self) -> None:
         """No more faults, and no partition."""

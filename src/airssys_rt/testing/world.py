@@ -106,7 +106,11 @@ class World(Troubles, ActorSystem):
         port.dead_letters = Topic(scheduler, "dead_letters")
         events: Topic[LifecycleEvent] = Topic(scheduler, "events")
         port.events = events
-        events.changed = lambda: setattr(scheduler, "observed", bool(events.subscribers))
+
+        def listened() -> None:
+            scheduler.observed = bool(events.subscribers) or net.supervised is not None
+
+        events.changed = listened
         # Any: the parts have no event loop's tasks
         self._parts = cast("Any", Wiring(net, port, scheduler, root))
         self.root = root
@@ -264,6 +268,8 @@ class World(Troubles, ActorSystem):
                     outcome.result()
                     break
                 if self._quiet:
+                    if net.supervised is not None:
+                        net.supervised.check_quiet()
                     waits, self._quiet = self._quiet, []
                     for wait in waits:
                         wait.settle(None)

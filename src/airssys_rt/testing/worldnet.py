@@ -16,6 +16,7 @@ from airssys_rt.testing.ledger import message_of
 from airssys_rt.testing.net import Net
 from airssys_rt.testing.post import Channel, Post
 from airssys_rt.testing.replies import HeldReply
+from airssys_rt.testing.supervised import Supervised
 from airssys_rt.testing.task import Task
 
 if TYPE_CHECKING:
@@ -64,6 +65,14 @@ class WorldNet(Net):
     def adopt(self, cell: Cell) -> Post:
         """Take in a cell that the engine made for itself."""
         return adopt(self, cell)
+
+    def oversee(self, cell: Cell) -> None:
+        """The first supervisor, or child that may be restarted, is spawned: look at what is done."""
+        if "supervised" in self.laws:
+            self.supervised = Supervised(self)
+            self.scheduler.observed = True
+            for known in self.posts:
+                self.supervised.spawned(known)
 
     def overlap(self, post: Post) -> None:
         """A message is handled while another one is."""
