@@ -17,6 +17,7 @@ from airssys_rt import (
     on,
     props,
 )
+from airssys_rt.core.ref import AnyRef
 from airssys_rt.errors import Counterexample
 from airssys_rt.testing import World, explore, replay
 from tests.testing.players import Add, Counter, Get, Note, Notes
@@ -49,7 +50,7 @@ class Desk(Actor[Ask | Answer]):
     initial = ask | answer
 
 
-def split(world: World, ref: ActorRef[Ask | Answer] | ActorRef[Add | Get]) -> None:
+def split(world: World, ref: AnyRef) -> None:
     world.group_of("here", "scenario", "client-1", "client-2")
     world.group_of("there", ref)
     world.partition("here", "there")

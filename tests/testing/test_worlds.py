@@ -141,7 +141,7 @@ async def own_future() -> None:
     "wait",
     [
         pytest.param(lambda: asyncio.sleep(1), id="asyncio.sleep"),
-        pytest.param(lambda: anyio.sleep(1), id="anyio.sleep"),
+        pytest.param(lambda: anyio.to_thread.run_sync(int), id="anyio.to_thread"),
         pytest.param(lambda: trio.sleep(1), id="trio.sleep"),
         pytest.param(own_future, id="future"),
     ],

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from airssys_rt.testing.world import World
 
-__all__ = ["LAWS", "check_end", "check_quiet", "known"]
+__all__ = ["LAWS", "check_end", "check_foreign", "check_quiet", "known"]
 
 LAWS = (
     "accounted",
@@ -64,11 +64,9 @@ def check_quiet(world: World) -> None:
 
 def check_failures(world: World) -> None:
     """What actors failed by."""
+    check_foreign(world)
     for failure in world.port.failures:
-        errors = chain(failure.error)
-        for error in errors:
-            if isinstance(error, ForeignAwait):
-                raise error
+        for error in chain(failure.error):
             law = ""
             if isinstance(error, AskCycle):
                 law = "cycles"
@@ -83,6 +81,14 @@ def check_failures(world: World) -> None:
                     why=f"law {law!r}",
                     mend="see the trace",
                 ) from error
+
+
+def check_foreign(world: World) -> None:
+    """Raise what an actor has awaited that only an event loop could give it."""
+    for failure in world.port.failures:
+        for error in chain(failure.error):
+            if isinstance(error, ForeignAwait):
+                raise error
 
 
 def chain(error: BaseException) -> list[BaseException]:

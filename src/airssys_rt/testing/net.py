@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from airssys_rt.kernel.scheduler import Scheduler
     from airssys_rt.kernel.waits import Wait
     from airssys_rt.testing.post import Channel, Post
+    from airssys_rt.testing.scopes import Scope
     from airssys_rt.testing.supervised import Supervised
     from airssys_rt.testing.task import Task
 
@@ -93,6 +94,8 @@ class Net(ABC):
         self.touched: set[str] = set()  # what is shared, by the present step
         self.dropped: list[object] = []  # messages that a fault has lost
         self.tasks: list[Task] = []  # that are not over
+        self.runner: Task | None = None  # that is stepped now
+        self.scopes: list[Scope] = []  # that the code which runs now is in
         self.laws: frozenset[str] = frozenset()
         self.booked = False  # what becomes of messages is looked at
         self.calls = 0  # of handlers
@@ -112,6 +115,12 @@ class Net(ABC):
             self.enabled[option.place] = last
             last.place = option.place
         option.place = -1
+
+    def abandon(self) -> None:
+        """The scenario has failed: what else could happen does not matter any more."""
+        for option in self.enabled:
+            option.place = -1
+        self.enabled.clear()
 
     def gather(self) -> None:
         """What the last step made ready has its own turns now, before any message."""
@@ -184,7 +193,7 @@ class Net(ABC):
 
     @abstractmethod
     def oversee(self, cell: Cell) -> None:
-        """The first supervisor, or child that may be restarted, is spawned: look at what is done."""
+        """The first supervisor, or child that may be restarted, is spawned: see what follows."""
 
     @abstractmethod
     def adopt(self, cell: Cell) -> Post:

@@ -101,7 +101,11 @@ class Driver:
         most = world.most_steps
         steps = self.steps
         while enabled:
-            option = self.choose(enabled) if len(enabled) > 1 else enabled[0]
+            goal = world.goal
+            if len(enabled) == 1:
+                option = enabled[0]
+            else:
+                option = self.choose(enabled) if goal is None else min(enabled, key=by_age)
             self.take(world, option)
             steps += 1
             self.steps = steps
@@ -109,12 +113,15 @@ class Driver:
                 gather()
             if checks:
                 check(world)
+            if goal is not None and world.goal is goal:
+                goal.stepped()
             if steps >= most:
                 raise endless(world)
 
     def take(self, world: World, option: Option) -> None:
         """Have the step happen, with a fault if one comes."""
-        fault = self.fault(world, option) if world.faults.active else None
+        fair = world.goal is not None
+        fault = self.fault(world, option) if world.faults.active and not fair else None
         happen(world, option, fault)
         self.took(option)
 
@@ -169,7 +176,7 @@ class UniformDriver(Driver):
 
     def drive(self, world: World) -> None:
         """As `Driver.drive`, written out for speed."""
-        if world.always_checks or world.faults.active:
+        if world.always_checks or world.faults.active or world.goal is not None:
             super().drive(world)
             return
         net = world.net
@@ -188,7 +195,7 @@ class UniformDriver(Driver):
             steps += 1
             if steps >= most:
                 raise endless(world)
-            if world.always_checks or world.faults.active:
+            if world.always_checks or world.faults.active or world.goal is not None:
                 self.steps = steps
                 super().drive(world)
                 return

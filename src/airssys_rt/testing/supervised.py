@@ -63,9 +63,9 @@ class Supervised:
         if rich is None:
             return
         ends = [reason for kind, reason in rich.signals if kind == "end"]
-        if cell.life == Life.DOWN or len(ends) > 1:
-            if any(isinstance(reason, Normal) for reason in ends):
-                self.stopped.add(cell)
+        besides = cell.life == Life.DOWN or len(ends) > 1
+        if besides and any(isinstance(reason, Normal) for reason in ends):
+            self.stopped.add(cell)
         if rich.links is not None:
             self.linked.add(cell)
         if cell.life == Life.STOPPING:
@@ -111,7 +111,7 @@ class Supervised:
         elif actor is None or actor.__supervises__:
             return None
         else:
-            kind = type(actor)
+            kind: Any = type(actor)
             family = Family("one_for_one", kind.intensity, kind.period, "never", declares=False)
         if known is not None and known[1] is not None and family.declares:
             for cell in known[1].order:

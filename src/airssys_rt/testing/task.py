@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from airssys_rt.errors import AskTimeout, ForeignAwait
 from airssys_rt.kernel.waits import FAILED, Call, Wait
 from airssys_rt.testing.net import Option
+from airssys_rt.testing.scopes import Cancelled, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator
@@ -27,17 +28,24 @@ __all__ = ["Cancelled", "Task", "nap", "until"]
 # Any throughout: what a coroutine yields and is sent, and what it returns
 
 
-class Cancelled(BaseException):
-    """What ends a handler or a job that is killed or cancelled in a world."""
-
-
 class Nap:
     """A sleep on the world's clock."""
 
-    __slots__ = ("when",)
+    __slots__ = ("task", "when")
 
     def __init__(self, when: float) -> None:
         self.when = when
+        self.task: Task | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody sleeps any more."""
+        return self.task is None or self.task.over or self.task.waiting is not self
+
+    def wake(self) -> None:
+        """The time has come."""
+        if self.task is not None and not self.over:
+            self.task.wake()
 
 
 @coroutine
@@ -66,7 +74,9 @@ class Task(Option):
         "done",
         "giver",
         "item",
+        "killed",
         "over",
+        "scopes",
         "sender",
         "since",
         "tag",
@@ -98,6 +108,8 @@ class Task(Option):
         self.throw: BaseException | None = None
         self.waiting: Any = None
         self.over = False
+        self.killed = False  # and a shield keeps that off
+        self.scopes: list[Scope] = []  # around where it waits
         self.giver: str | None = None  # who has answered what it waited for; None: its own clock
         self.item: Any = None  # the item that a suspended handler handles
         net.tasks.append(self)
@@ -137,9 +149,32 @@ class Task(Option):
 
     def cancel(self) -> None:
         """Have it end at its next step (a kill, a cancelled job)."""
-        if not self.over:
+        if self.over:
+            return
+        if Scope.shielded(self.scopes):
+            self.killed = True
+        else:
             self.throw = Cancelled()
             self.wake()
+
+    def interrupt(self) -> None:
+        """A scope around where it waits is cancelled."""
+        if self.place < 0 and not self.over and self.net.runner is not self:
+            self.throw = self.cancelled()
+            if self.throw is not None:
+                self.wake()
+
+    def cancelled(self) -> Cancelled | None:
+        """What it gets at an await, if it is killed or in a cancelled scope."""
+        if self.killed and not Scope.shielded(self.scopes):
+            self.killed = False
+            return Cancelled()
+        scope = Scope.pending(self.scopes)
+        if scope is None:
+            return None
+        error = Cancelled()
+        error.scope = scope
+        return error
 
     def run(self) -> None:
         """One step: up to its next suspension."""
@@ -151,6 +186,8 @@ class Task(Option):
             if waited.state == FAILED and isinstance(waited.value, AskTimeout):
                 net.expired.append((self, waited))
         net.active = self.sender
+        net.runner = self
+        net.scopes = self.scopes
         scheduler = net.scheduler
         scheduler.current = self.cell
         thrown, self.throw = self.throw, None
@@ -166,7 +203,8 @@ class Task(Option):
         else:
             self.park(yielded)
         scheduler.current = None
-        net.active = None
+        net.active = net.runner = None
+        net.scopes = []
         if net.booked and self.cell is not None:
             net.book_task(self.cell, self.item)
 
@@ -178,6 +216,12 @@ class Task(Option):
 
     def park(self, yielded: Any) -> None:
         """See to it that it goes on when what it awaits has come."""
+        if self.scopes or self.killed:
+            self.throw = self.cancelled()
+            if self.throw is not None:
+                self.waiting = yielded if isinstance(yielded, Wait) else None
+                self.wake()
+                return
         if isinstance(yielded, Wait):
             self.waiting = yielded
             if yielded.done:
@@ -188,7 +232,8 @@ class Task(Option):
             self.waiting = yielded
             net = self.net
             net.count += 1
-            heappush(net.naps, (yielded.when, net.count, self))
+            yielded.task = self
+            heappush(net.naps, (yielded.when, net.count, yielded))
         elif yielded is None:  # a bare checkpoint
             self.wake()
         else:

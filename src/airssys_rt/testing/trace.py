@@ -95,7 +95,8 @@ class Recorder(Driver):
         self.events.append(event)
         failures, letters = len(world.port.failures), len(world.port.letters)
         self.inner.steps = self.steps
-        fault = self.inner.fault(world, option) if world.faults.active else None
+        fair = world.goal is not None
+        fault = self.inner.fault(world, option) if world.faults.active and not fair else None
         if fault is not None:
             self.faults.append((self.steps, *fault))
             self._faulty.append(Hint(step, fault=fault))

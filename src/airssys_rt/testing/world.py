@@ -19,7 +19,7 @@ from airssys_rt.kernel.due import next_due, on_time
 from airssys_rt.kernel.life import Life
 from airssys_rt.kernel.ref import ActorRef, cell_of
 from airssys_rt.kernel.spawn import root_cell
-from airssys_rt.kernel.waits import Wait
+from airssys_rt.kernel.waits import FAILED, Wait
 from airssys_rt.kernel.wire import Wire
 from airssys_rt.naming.directory import Directory
 from airssys_rt.naming.topic import Topic
@@ -27,11 +27,13 @@ from airssys_rt.runtime.system import ActorSystem
 from airssys_rt.supervision.overseer import oversee
 from airssys_rt.testing.boxes import LIVE, WorldBox, box_maker
 from airssys_rt.testing.faults import Faults
-from airssys_rt.testing.laws import LAWS, check_end, check_quiet, known
+from airssys_rt.testing.goals import Goal
+from airssys_rt.testing.laws import LAWS, check_end, check_foreign, check_quiet, known
 from airssys_rt.testing.port import WorldPort
 from airssys_rt.testing.post import Post
 from airssys_rt.testing.task import Task, nap, until
 from airssys_rt.testing.troubles import Troubles
+from airssys_rt.testing.worldio import in_world
 from airssys_rt.testing.worldnet import WorldNet, WorldScheduler
 
 if TYPE_CHECKING:
@@ -116,6 +118,7 @@ class World(Troubles, ActorSystem):
         self.root = root
         self.broken: list[LawBroken] = []
         self.always_checks: list[Callable[[], object]] = []
+        self.goal: Goal | None = None  # that a fair schedule has to reach
         self._quiet: list[Wait] = []  # who waits for nothing to be enabled
         self._clients = 0
         self.groups: dict[str, tuple[str, ...]] = {}
@@ -187,26 +190,31 @@ class World(Troubles, ActorSystem):
         """Switch laws off for this scenario, by their names.  Raises `BadArgument`."""
         self.net.judge(self.net.laws - known(laws))
 
-    async def eventually(self, check: Callable[[], bool], *, within: float = 60.0) -> None:
+    async def eventually(
+        self, check: Callable[[], bool], *, within: float = 60.0, steps: int | None = None
+    ) -> None:
         """Wait until `check()` holds, while the world goes on; at most that many seconds of it.
 
-        Raises `LawBroken` if nothing more can happen, or the time is over.
+        With `steps` it must hold within that many steps of fairness: from here on, until it does,
+        whatever has waited longest comes next, and no more faults come.  So a schedule that starves
+        somebody is no excuse, and none is accused for having been starved.
+
+        Raises `LawBroken` if nothing more can happen, or the time or the steps are over.
         """
-        end = self.net.now + within
+        goal = Goal(self, check, self.net.now + within, within, steps)
+        if steps is not None:
+            if not goal.holds():
+                self.goal = goal
+                await until(goal.wait)
+                goal.wait.result()
+            return
         while not check():
             await self.settle()
-            if check():
+            if goal.holds():
                 return
-            due = self.next_due()
-            if due is None or due > end:
-                raise LawBroken(
-                    f"{getattr(check, '__name__', 'what was awaited')} never came to hold",
-                    why="nothing more is going to happen"
-                    if due is None
-                    else f"{within} seconds of virtual time have passed",
-                    mend="see the trace for what did not happen",
-                )
-            await nap(due)
+            if not goal.in_time():
+                goal.wait.result()
+            await nap(goal.due)
 
     # Any: an actor of whatever protocol
     def state(self, ref: AnyRef) -> Any:
@@ -249,12 +257,19 @@ class World(Troubles, ActorSystem):
 
         Raises what the scenario raised, or the first law that was broken.
         """
+        with in_world(self.net):
+            self._run(scenario, driver)
+
+    def _run(
+        self, scenario: Callable[[World], Coroutine[Any, Any, object]], driver: Driver
+    ) -> None:
         outcome = Wait(None, None)
 
         # Any: what the scenario returns
         def done(result: Any, error: BaseException | None) -> None:
             if error is not None:
                 outcome.fail(error)
+                self.net.abandon()
             else:
                 outcome.settle(result)
 
@@ -265,6 +280,8 @@ class World(Troubles, ActorSystem):
             while True:
                 driver.drive(self)
                 if outcome.done:
+                    if outcome.state == FAILED:
+                        check_foreign(self)  # what follows from that says less
                     outcome.result()
                     break
                 if self._quiet:
@@ -273,6 +290,9 @@ class World(Troubles, ActorSystem):
                     waits, self._quiet = self._quiet, []
                     for wait in waits:
                         wait.settle(None)
+                elif self.goal is not None:
+                    if self.goal.in_time():
+                        self.advance()
                 elif not self.advance():
                     check_quiet(self)
                     raise LawBroken(

@@ -67,7 +67,7 @@ class WorldNet(Net):
         return adopt(self, cell)
 
     def oversee(self, cell: Cell) -> None:
-        """The first supervisor, or child that may be restarted, is spawned: look at what is done."""
+        """The first supervisor, or child that may be restarted, is spawned: see what follows."""
         if "supervised" in self.laws:
             self.supervised = Supervised(self)
             self.scheduler.observed = True
@@ -178,6 +178,9 @@ class WorldNet(Net):
         )
         suspension.scope = task
         task.item = cell.msg
+        task.scopes, self.scopes = self.scopes, []
+        for scope in task.scopes:
+            scope.task = task
         if cell.rich is not None and cell.rich.killed:
             task.cancel()
         task.park(suspension.yielded)
