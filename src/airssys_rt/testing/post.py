@@ -149,7 +149,8 @@ class Channel(Option):
         net = self.net
         items = self.items
         number, item = items.popleft()
-        if number <= self.last or type(item) is Notice:
+        notice = type(item) is Notice
+        if notice or number <= self.last:
             net.check_order(self, number, item)
         self.last = number
         self.taken += 1
@@ -174,7 +175,7 @@ class Channel(Option):
             if net.supervised is not None:
                 net.supervised.handles(cell, item)
             calls = net.calls
-            due = type(item) is Notice and is_due(item, post)
+            due = notice and is_due(item, post)
             scheduler.current = cell
             push(box, item)
             box.idle = False

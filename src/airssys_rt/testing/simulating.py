@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["simulate"]
 
 # Any throughout: the scenario's arguments are what the strategies draw
+TOLD = frozenset({"token", "chart", "mermaid", "test", "choices", "body"})
 PER_PROGRAM = 5  # schedules for each program that Hypothesis draws
 
 
@@ -43,6 +44,10 @@ class Unshrunk(Counterexample):
         if self._found is None:
             self._found = counterexample(self._failing, self._count)
         return self._found
+
+    def __getattribute__(self, name: str) -> Any:
+        """What a counterexample tells is told when it is known."""
+        return getattr(self.found(), name) if name in TOLD else super().__getattribute__(name)
 
     def __str__(self) -> str:
         return str(self.found())

@@ -101,6 +101,8 @@ class Recorder(Driver):
             self.faults.append((self.steps, *fault))
             self._faulty.append(Hint(step, fault=fault))
             event.fault = fault
+            if fault[0] == "jump":  # the message has yet to arrive
+                event.kind, event.sender, event.text = "turn", event.receiver, ""
         happen(world, option, fault)
         self.inner.took(option)
         self._counts[step[0]] = step[1] + 1
