@@ -180,10 +180,13 @@ class Node(Actor[Propose | Flushed | NewTerm | Entry]):
         self.disk = disk
         self.stamps_late = stamps_late
         self.term = 1
+        self.leads = True
         self.kept: list[tuple[int, str]] = []
 
     @on(Propose)
     def propose(self, msg: Propose) -> None:
+        if not self.leads:
+            return
         term, value = self.term, msg.value
         self.pipe(
             self.disk.ask(Flush()), lambda _: Flushed(term, value), lambda _: Flushed(0, value)
@@ -199,6 +202,7 @@ class Node(Actor[Propose | Flushed | NewTerm | Entry]):
     @on(NewTerm)
     def new_term(self, msg: NewTerm) -> None:
         self.term = msg.term
+        self.leads = False
 
     @on(Entry)
     def entry(self, msg: Entry) -> None:
