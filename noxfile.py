@@ -231,6 +231,13 @@ def bench(session: nox.Session) -> None:
     run(session, "python", "-m", "tests.benchmarks", *session.posargs)
 
 
+@nox.session(venv_backend="none", requires=["dev"])
+def bugs(session: nox.Session) -> None:
+    """What exploration finds of the faulty programs, and whether the docs say so."""
+    page = "docs/explanation/exploration.md"
+    run(session, "python", "-m", "tests.testing.bugs", "--same-as", page, *session.posargs)
+
+
 # A pin that does not install on the first release of the oldest Python is no pin for all of it.
 TOO_NEW = """
 import sys

@@ -1,5 +1,7 @@
 """Runs the programs of the corpus as plain asyncio tests, to compare: one order of events each.
 
+With a source of chance it is a stress test: clients begin in any order, at any moment.
+
 It gives a scenario what it wants of a world, out of a system on an event loop and a clock that is
 moved by hand.  What a plain test sees is what the scenario asserts, and crashes in the log.  Faults
 are not injected, as a plain test injects none.
@@ -10,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
+from random import Random
 from typing import Any, TypeVar
 
 from airssys_rt import ActorSystem
@@ -24,6 +27,7 @@ __all__ = ["found_by_a_plain_test"]
 
 T = TypeVar("T")
 LIMIT = 0.5  # seconds that a plain test waits before it gives up
+MOMENTS = 40  # turns of the loop after which a client of a stress test has begun
 
 
 class Crashes(logging.Handler):
@@ -42,9 +46,10 @@ class Crashes(logging.Handler):
 class Plain(World):
     """A system on an event loop, with the verbs of a world."""
 
-    def __init__(self, clock: VirtualClock) -> None:
+    def __init__(self, clock: VirtualClock, chance: Random | None) -> None:
         ActorSystem.__init__(self, "plain", clock=clock)
         self.clock = clock
+        self.chance = chance
 
     async def settle(self) -> None:
         """Let everything happen that can happen now."""
@@ -60,7 +65,16 @@ class Plain(World):
 
     async def gather(self, *works: Coroutine[Any, Any, T]) -> list[T]:
         """Clients as tasks."""
-        return list(await asyncio.gather(*works))
+        chance = self.chance
+        if chance is None:
+            return list(await asyncio.gather(*works))
+
+        async def some_time(work: Coroutine[Any, Any, T], moments: int) -> T:
+            await turns(moments)
+            return await work
+
+        moments = [chance.randrange(MOMENTS) for _ in works]
+        return list(await asyncio.gather(*map(some_time, works, moments)))
 
     async def drain(self, timeout: float | None = None) -> bool:
         """As a system does."""
@@ -92,14 +106,16 @@ def found_by_a_plain_test(program: Program) -> bool:
     return fails(program, faulty=True) and not fails(program, faulty=False)
 
 
-def fails(program: Program, *, faulty: bool) -> bool:
+def fails(
+    program: Program, *, faulty: bool, chance: Random | None = None, limit: float = LIMIT
+) -> bool:
     """Whether a run raises, hangs, or has an actor crash."""
     crashes = Crashes()
     logger = logging.getLogger("airssys_rt")
     logger.addHandler(crashes)
     spreads, logger.propagate = logger.propagate, False
     try:
-        asyncio.run(one_run(program, faulty))
+        asyncio.run(one_run(program, faulty, chance, limit))
     except Exception:
         return True
     finally:
@@ -108,9 +124,9 @@ def fails(program: Program, *, faulty: bool) -> bool:
     return crashes.count > 0
 
 
-async def one_run(program: Program, faulty: bool) -> None:
+async def one_run(program: Program, faulty: bool, chance: Random | None, limit: float) -> None:
     clock = VirtualClock()
-    plain = Plain(clock)
-    async with asyncio.timeout(LIMIT), plain:
+    plain = Plain(clock, chance)
+    async with asyncio.timeout(limit), plain:
         await program.body(plain, faulty)
         await plain.settle()
