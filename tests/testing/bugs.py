@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from statistics import median
-from time import perf_counter
+from time import process_time
 
 from airssys_rt.errors import Counterexample
 from airssys_rt.testing import PCT, Uniform, explore
@@ -55,7 +55,7 @@ BEGIN, END = "<!-- bugs:begin -->", "<!-- bugs:end -->"
 
 @dataclass(frozen=True)
 class Finding:
-    """What an exploration has found: after how many schedules, how small, in what time."""
+    """What was found: after how many schedules, how small, in how much processor time."""
 
     schedules: int
     size: int
@@ -67,7 +67,7 @@ def find(
     program: Program, policy: PCT | Uniform, schedules: int = MOST, seed: int = 0
 ) -> Finding | None:
     """Explore the faulty program; None if nothing was found, or not what replays."""
-    start = perf_counter()
+    start = process_time()
     try:
         explore(program.scenario(faulty=True), policy=policy, schedules=schedules, seed=seed)
     except Counterexample as found:
@@ -75,7 +75,7 @@ def find(
         if number is None:
             return None
         faults = [(kind, seconds) for _, kind, seconds in Choices.of(found.token).faults]
-        took = perf_counter() - start
+        took = process_time() - start
         return Finding(int(number[1]), found.choices, took, tuple(dict.fromkeys(faults)))
     return None
 
@@ -201,7 +201,7 @@ def column(rows: Sequence[Row]) -> list[str]:
 
 
 LINES = (
-    f"found by `PCT(3)` in {MOST:,} schedules, in {SECONDS:g} s",
+    f"found by `PCT(3)` in {MOST:,} schedules, in {SECONDS:g} s of a processor",
     "of these, fail in send order already",
     "schedules until then: median, most",
     f"found by plain `explore`, its 200 schedules, with each of {SEEDS} seeds",
