@@ -1,4 +1,4 @@
-"""What a failure prints is a test that runs: it fails as the schedule did, and passes once mended."""
+"""What a failure prints is a test that runs: it fails as the schedule did, until it is mended."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ async def mended(world: World) -> None:
 def functions(text: str, **names: Any) -> list[Any]:
     """The test functions of a program."""
     space: dict[str, Any] = dict(names)
-    exec(compile(text, "regression", "exec"), space)  # noqa: S102 - it is what is tested
+    exec(compile(text, "regression", "exec"), space)  # it is what is tested
     return [value for name, value in space.items() if name[:5] == "test_" and name not in names]
 
 

@@ -23,7 +23,7 @@ __all__ = ["failed", "format_without_engine"]
 # the frames of these packages say nothing to who wrote the actor
 ENGINE = tuple(
     str(Path(__file__).parent.parent / part) + sep
-    for part in ("kernel", "core", "supervision", "runtime")
+    for part in ("kernel", "core", "supervision", "runtime", "testing")
 )
 
 HEAD = "Traceback (most recent call last):\n"

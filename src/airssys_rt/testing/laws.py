@@ -1,9 +1,12 @@
 """The laws that every run of a world is held to, unless they are switched off.
 
-`accounted`: whatever was sent was handled, became a dead letter, or was dropped by a fault; nothing
-is left in a mailbox or a stash.  `serial`: one message at a time.  `answered`: no request is left
-without an answer, or ran into its deadline while nothing else happened.  `cycles`: no handler
-waited in a circle.  `orphans`: nothing outlives its parent.  `flow`: no state outside of the
+`accounted`: each message that arrives is, by identity and once, handled, a dead letter, put aside
+(stash, `next`), held by a partition, or lost by a fault that says so; at rest nothing is left in a
+mailbox or a stash.  `order`: what one sender sends to one receiver arrives in its order, `Down` and
+`Exit` behind what was sent before, and the stash comes back in its order.  `serial`: one message at
+a time.  `answered`: no request is left without an answer, or ran into its deadline while nothing
+else happened.  `cycles`: no handler waited in a circle.  `supervised`: restarts, stops and ends are
+as OTP's tables have them.  `orphans`: nothing outlives its parent.  `flow`: no state outside of the
 declared flow.  `asserts`: no assertion in a handler failed.
 """
 

@@ -211,7 +211,8 @@ def has_stashed(post: Post) -> bool:
 
 def check_stash_order(post: Post, now: list[Any]) -> None:
     """What came back from the stash together stands in the order in which it was stashed."""
-    left = {id(item) for item, _ in (post.cell.rich and post.cell.rich.stash) or ()}
+    rich = post.cell.rich
+    left = {id(item) for item, _ in rich.stash or ()} if rich is not None else set[int]()
     back = [id(item) for item in post.stashed if id(item) not in left]
     if len(back) < 2 or "order" not in post.net.laws:
         return

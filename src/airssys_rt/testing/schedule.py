@@ -176,7 +176,7 @@ class UniformDriver(Driver):
 
     def drive(self, world: World) -> None:
         """As `Driver.drive`, written out for speed."""
-        if world.always_checks or world.faults.active or world.goal is not None:
+        if watched(world):
             super().drive(world)
             return
         net = world.net
@@ -237,6 +237,11 @@ class PctDriver(Driver):
             best.prio = self.low
             return self.choose(enabled)
         return best
+
+
+def watched(world: World) -> bool:
+    """Whether there is more to do at each step than to take it."""
+    return bool(world.always_checks or world.faults.active or world.goal is not None)
 
 
 def check(world: World) -> None:
