@@ -9,7 +9,7 @@ import pytest
 
 from airssys_rt import Actor, ActorRef, Down, Message, Request, on, props
 from airssys_rt.errors import Counterexample
-from airssys_rt.kernel import deadletter, keeping, stash
+from airssys_rt.kernel import deadletter, keeping
 from airssys_rt.kernel.cell import Cell
 from airssys_rt.kernel.mailbox import ClosedBox
 from airssys_rt.kernel.scheduler import Scheduler
@@ -399,7 +399,3 @@ def test_a_down_comes_behind_what_was_sent_before_and_if_not_it_is_named(
     monkeypatch.setattr(boxes, "sender_of", lambda net, item: item)
     with pytest.raises(Counterexample, match=r"Down\(.*has overtaken"):
         explore(ending)
-
-
-def test_the_stash_of_the_kernel_is_what_the_tests_break() -> None:
-    assert stash.unstash.__code__.co_names.count("put_front") == 1

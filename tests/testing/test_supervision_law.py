@@ -271,8 +271,6 @@ def test_the_engine_as_it_is_breaks_no_table(
                 ref.tell(message())
             if pause:
                 await world.sleep(pause)
-            else:
-                world.tag  # noqa: B018
         await world.sleep(20.0)
 
     for seed in range(5):

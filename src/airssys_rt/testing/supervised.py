@@ -111,8 +111,8 @@ class Supervised:
         elif actor is None or actor.__supervises__:
             return None
         else:
-            # what an ordinary actor allows stands in its class
-            family = Family("one_for_one", actor.intensity, actor.period, "never", declares=False)
+            kind: Any = actor.__class__
+            family = Family("one_for_one", kind.intensity, kind.period, "never", declares=False)
         if known is not None and known[1] is not None and family.declares:
             for cell in known[1].order:
                 if cell.life != Life.DEAD:
