@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 
-from airssys_rt import Actor, ActorRef, Down, Message, Request, on, props
+from airssys_rt import Actor, ActorRef, Message, on, props
 from airssys_rt.errors import Counterexample
 from airssys_rt.kernel import deadletter, keeping
 from airssys_rt.kernel.cell import Cell
 from airssys_rt.kernel.mailbox import ClosedBox
 from airssys_rt.kernel.scheduler import Scheduler
 from airssys_rt.testing import World, explore
-from airssys_rt.testing.boxes import WorldBox
 from airssys_rt.testing.exploring import Settings, run
 from airssys_rt.testing.laws import LAWS
 from airssys_rt.testing.schedule import Driver
@@ -286,116 +285,3 @@ def test_a_message_lost_in_a_mailbox_is_found_in_whichever_schedule() -> None:
 
     with pytest.raises(Counterexample, match="law 'accounted'"):
         explore(scenario, schedules=3)
-
-
-# -- the order of channels -----------------------------------------------------------------
-
-
-class Said(Message):
-    number: int
-
-
-class Read(Request[tuple[int, ...]]):
-    """What has come."""
-
-
-class Listener(Actor[Said | Read | Down]):
-    """Notes what comes, and watches who says it."""
-
-    def __init__(self, speaker: ActorRef[Free] | None = None) -> None:
-        self.heard: list[int] = []
-        if speaker is not None:
-            self.monitor(speaker)
-
-    @on(Said)
-    def said(self, msg: Said) -> None:
-        self.heard.append(msg.number)
-
-    @on(Read)
-    def read(self, msg: Read) -> tuple[int, ...]:
-        return tuple(self.heard)
-
-    @on(Down)
-    def down(self, msg: Down) -> None:
-        self.heard.append(0)
-
-    initial = said | read | down
-
-
-async def talking(world: World) -> None:
-    """Some messages from one to another."""
-    listener = world.spawn(Listener)
-    await world.settle()
-    for number in range(3):
-        listener.tell(Said(number))
-    await world.settle()
-
-
-def push_in(patch: pytest.MonkeyPatch) -> None:
-    append = WorldBox.append
-
-    def before(box: WorldBox, item: Any) -> None:
-        append(box, item)
-        channel = box.post.channels[box.post.net.active]
-        channel.items.rotate(1)
-
-    patch.setattr(WorldBox, "append", before)
-
-
-def unstash_backwards(patch: pytest.MonkeyPatch) -> None:
-    front = Cell.put_front
-    patch.setattr(Cell, "put_front", lambda cell, items: front(cell, list(items)[::-1]))
-
-
-@pytest.mark.parametrize(
-    ("patch", "scenario"),
-    [
-        pytest.param(push_in, talking, id="a message overtakes another one"),
-        pytest.param(unstash_backwards, holding, id="the stash comes back in another order"),
-    ],
-)
-def test_an_order_that_an_engine_breaks_is_named(
-    patch: Patch, scenario: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    patch(monkeypatch)
-    with pytest.raises(Counterexample, match="law 'order'"):
-        explore(scenario, schedules=5)
-    assert "law 'order'" not in found_without(scenario, "order")
-
-
-class Speaker(Actor[Free]):
-    """Says something and ends."""
-
-    def __init__(self, to: list[ActorRef[Said | Read | Down]]) -> None:
-        self.to = to
-
-    @on(Free)
-    def take(self, msg: Free) -> None:
-        for listener in self.to:
-            listener.tell(Said(1))
-            listener.tell(Said(2))
-        self.stop()
-
-    initial = take
-
-
-async def ending(world: World) -> None:
-    """The end of an actor is known behind what it has said."""
-    to: list[ActorRef[Said | Read | Down]] = []
-    speaker = world.spawn(Speaker, to)
-    to.append(world.spawn(Listener, speaker))
-    await world.settle()
-    speaker.tell(Free())
-    await world.settle()
-    assert await to[0].ask(Read()) == (1, 2, 0)
-
-
-def test_a_down_comes_behind_what_was_sent_before_and_if_not_it_is_named(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    from airssys_rt.testing import boxes
-
-    explore(ending)
-    monkeypatch.setattr(boxes, "sender_of", lambda net, item: item)
-    with pytest.raises(Counterexample, match=r"Down\(.*has overtaken"):
-        explore(ending)
