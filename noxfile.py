@@ -253,7 +253,7 @@ def lock(session: nox.Session) -> None:
     """Resolve the groups and extras anew, on the oldest interpreter, and write the lock file."""
     session.install("--upgrade", *group("dev"), *extras())
     session.run("python", "-c", TOO_NEW, f"{MATRIX[0]}.0")
-    pins = session.run("python", "-m", "pip", "freeze", "--exclude", "pip", silent=True)
+    pins = session.run("python", "-m", "pip", "freeze", "--all", "--exclude", "pip", silent=True)
     assert isinstance(pins, str)
     unix_only = {"uvloop": "; sys_platform != 'win32'"}
     lines = [f"{pin}{unix_only.get(pin.partition('==')[0], '')}" for pin in pins.splitlines()]

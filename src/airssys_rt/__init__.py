@@ -92,6 +92,8 @@ if TYPE_CHECKING:
     from airssys_rt.supervision.routing import ConsistentHash, consistent_hash
     from airssys_rt.supervision.supervisor import DynamicSupervisor, Supervisor
 
+    __accelerated__: bool  # whether the hottest functions are compiled ones
+
 _WHERE = {
     "core.backoff": ("Backoff",),
     "core.health": ("Health",),
@@ -276,6 +278,10 @@ def __getattr__(name: str) -> object:
         from importlib.metadata import version
 
         return version("airssys-rt")
+    if name == "__accelerated__":
+        from airssys_rt.kernel.native.twins import ACCELERATED
+
+        return ACCELERATED
     module = _MODULE_OF.get(name)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -285,4 +291,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return [*__all__, "__version__"]
+    return [*__all__, "__accelerated__", "__version__"]

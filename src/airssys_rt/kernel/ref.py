@@ -22,6 +22,7 @@ from airssys_rt.kernel.ending import stop
 from airssys_rt.kernel.inline import ask_directly, run_inline
 from airssys_rt.kernel.life import Life
 from airssys_rt.kernel.mailbox import DRAIN_STOP, Adapted, BoundedBox, HoldingBox, Notice
+from airssys_rt.kernel.native.twins import accelerated
 from airssys_rt.kernel.waits import OPEN, Call, Wait, check_cycle
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ R = TypeVar("R")
 Ref_co = TypeVar("Ref_co", bound=AnyRef, covariant=True)
 
 
+@accelerated
 class ActorRef(Receiver[M_contra]):
     """The address of an actor that accepts `M_contra`; made by the engine only."""
 

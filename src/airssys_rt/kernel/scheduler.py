@@ -24,6 +24,7 @@ from airssys_rt.kernel.deadlines import Deadlines
 from airssys_rt.kernel.limits import box_for
 from airssys_rt.kernel.mailbox import EMPTY, START
 from airssys_rt.kernel.misuse import system_closed
+from airssys_rt.kernel.native.twins import accelerated
 from airssys_rt.kernel.props import DEFAULT
 from airssys_rt.kernel.runqueue import RunQueue
 from airssys_rt.kernel.starting import start
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 __all__ = ["Scheduler"]
 
 
+@accelerated
 class Scheduler(RunQueue):
     """One system's engine.  Its attributes are the engine's own; none is for users."""
 

@@ -12,6 +12,7 @@ from airssys_rt.kernel.cell import Cell
 from airssys_rt.kernel.life import Life
 from airssys_rt.kernel.mailbox import START
 from airssys_rt.kernel.more import NO_CHILDREN
+from airssys_rt.kernel.native.twins import accelerated
 from airssys_rt.kernel.props import DEFAULT, Props
 from airssys_rt.kernel.ref import ActorRef
 
@@ -37,6 +38,7 @@ def root_cell(scheduler: Scheduler) -> Cell:
     return root
 
 
+@accelerated
 def spawn(
     parent: Cell,
     what: Props[Any] | Callable[..., Actor[Any]],

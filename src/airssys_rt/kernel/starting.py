@@ -9,6 +9,7 @@ from airssys_rt.errors import ProtocolError, StartFailed
 from airssys_rt.kernel.construct import construct
 from airssys_rt.kernel.failing import crash, end_program
 from airssys_rt.kernel.life import TRANSITIONS, Life, killed, settle_waiters
+from airssys_rt.kernel.native.twins import accelerated
 from airssys_rt.kernel.stash import has_enter
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ RUNNING = STARTED[STARTING]
 __all__ = ["enter", "go_next", "start"]
 
 
+@accelerated
 def start(cell: Cell) -> bool:
     """Construct an incarnation and run its `pre_start`."""
     if cell.life not in CONSTRUCT:
@@ -50,7 +52,17 @@ def start(cell: Cell) -> bool:
             cell.state = state
             cell.find = state.find
             return True
-        result = actor.pre_start() if protocol.has_pre_start else None
+    except BaseException as error:
+        return started(cell, None, error)
+    return begin(cell)
+
+
+def begin(cell: Cell) -> bool:
+    """Run the `pre_start` of the incarnation that has been constructed."""
+    actor = cell.actor
+    assert actor is not None
+    try:
+        result = actor.pre_start() if actor.__protocol__.has_pre_start else None
     except BaseException as error:
         return started(cell, None, error)
     if result is not None:

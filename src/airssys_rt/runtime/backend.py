@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import anyio
 
 from airssys_rt.errors import NoSystem
+from airssys_rt.kernel.native.twins import pure_of
 
 if TYPE_CHECKING:
     from contextvars import Context
@@ -256,10 +257,11 @@ def protect(functions: Iterable[Callable[..., Any]]) -> None:
     """
     trio: Any = sys.modules.get("trio")
     if trio is not None:
-        for function in functions:
-            if function not in PROTECTED:
-                PROTECTED.add(function)
-                trio.lowlevel.enable_ki_protection(function)
+        for way_in in functions:
+            for function in {way_in, pure_of(way_in)}:  # compiled code has no such mark
+                if function not in PROTECTED and hasattr(function, "__code__"):
+                    PROTECTED.add(function)
+                    trio.lowlevel.enable_ki_protection(function)
 
 
 def current_backend() -> Backend:

@@ -1,0 +1,1 @@
+"""The compiled twins of the engine's hottest functions; wheels without them are pure Python."""

@@ -1,0 +1,109 @@
+"""The build hook: a pure wheel unless the environment asks for the twins, and no half measures."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import zipfile
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.kernel.native.compiled import ROOT, SOURCES, VARIABLE, load, wheel
+
+NATIVE = "airssys_rt/kernel/native"
+
+# Any: the hook is a program, not a module of the package, and hatchling is untyped in part
+hook: Any = load("airssys_rt_build_hook", SOURCES / "hook.py")
+
+
+def names(path: Path) -> set[str]:
+    with zipfile.ZipFile(path) as archive:
+        return {name for name in archive.namelist() if name.startswith(NATIVE)}
+
+
+@pytest.mark.parametrize("wanted", ["", "0"])
+def test_a_wheel_is_pure_python_unless_it_is_asked_for(tmp_path: Path, wanted: str) -> None:
+    made = wheel(tmp_path, wanted)
+    assert made.name.endswith("-py3-none-any.whl")
+    assert names(made) == {f"{NATIVE}/{name}" for name in ("__init__.py", "asking.py", "twins.py")}
+
+
+def test_an_accelerated_wheel_is_for_this_interpreter_and_says_that_it_is_accelerated(
+    tmp_path: Path, accelerated_wheel: Path
+) -> None:
+    tag = f"cp{sys.version_info[0]}{sys.version_info[1]}"
+    assert f"-{tag}-{tag}" in accelerated_wheel.name
+    assert sorted(accelerated_wheel.parent.iterdir()) == [accelerated_wheel]
+    with zipfile.ZipFile(accelerated_wheel) as archive:
+        archive.extractall(tmp_path)
+    program = "import airssys_rt; print(airssys_rt.__file__, airssys_rt.__accelerated__)"
+    told = {}
+    for value in ("", "0"):
+        told[value] = subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"PYTHONPATH": str(tmp_path), VARIABLE: value},
+            cwd=tmp_path,
+        ).stdout.split()
+    where = str(tmp_path / "airssys_rt/__init__.py")
+    assert told == {"": [where, "True"], "0": [where, "False"]}
+
+
+def test_an_editable_build_has_the_twins_beside_their_sources(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, "1")
+    sources = tmp_path / "src" / NATIVE
+    sources.mkdir(parents=True)
+    made = tmp_path / "speed.so"
+    made.touch()
+    monkeypatch.setattr(hook, "compile_speed", lambda *_: made)
+    build = hook.SpeedHook(str(tmp_path), {}, None, None, str(tmp_path / "dist"), "wheel")
+    data: dict[str, object] = {}
+    build.initialize("editable", data)
+    assert (sources / "speed.so").exists()
+    assert data == {}
+
+
+@pytest.mark.parametrize("value", ["yes", "true", "2"])
+def test_the_variable_says_1_or_0(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, value)
+    with pytest.raises(ValueError, match="write 1 for an accelerated build, 0 for a pure one"):
+        hook.wanted()
+
+
+def test_the_compiler_is_asked_for_only_with_the_twins(monkeypatch: pytest.MonkeyPatch) -> None:
+    build = hook.SpeedHook(str(ROOT), {}, None, None, str(ROOT / "dist"), "wheel")
+    monkeypatch.setenv(VARIABLE, "0")
+    assert build.dependencies() == []
+    monkeypatch.setenv(VARIABLE, "1")
+    assert build.dependencies() == ["setuptools"]
+
+
+def test_an_interpreter_that_cannot_have_the_twins_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert hook.why_not() is None
+    monkeypatch.setenv(VARIABLE, "1")
+    monkeypatch.setattr(hook.sysconfig, "get_config_var", lambda name: name == "Py_GIL_DISABLED")
+    build = hook.SpeedHook(str(tmp_path), {}, None, None, str(tmp_path), "wheel")
+    with pytest.raises(RuntimeError, match="lock, which this build of it has not; without it"):
+        build.initialize("standard", {})
+    monkeypatch.setattr(hook.sys, "implementation", type("Other", (), {"name": "pypy"}))
+    assert hook.why_not() == "the twins are for CPython"
+
+
+def test_the_sources_are_in_the_source_distribution(tmp_path: Path) -> None:
+    builder: Any = import_module("hatchling.builders.sdist").SdistBuilder
+    [path] = builder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
+    shutil.unpack_archive(path, tmp_path / "sdist")
+    [native] = (tmp_path / "sdist").glob(f"*/src/{NATIVE}")
+    wanted = {source.name for source in SOURCES.iterdir() if source.suffix in (".c", ".h", ".py")}
+    assert wanted <= {source.name for source in native.iterdir()}
+    assert not list(native.glob("*.so"))
