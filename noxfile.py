@@ -238,6 +238,19 @@ def bugs(session: nox.Session) -> None:
     run(session, "python", "-m", "tests.testing.bugs", "--same-as", page, *session.posargs)
 
 
+@nox.session(name="tests-accelerated", python=HERE)
+def tests_accelerated(session: nox.Session) -> None:
+    """The tests on the accelerated build, an installed wheel; needs a C compiler."""
+    session.install("-c", LOCK, *group("tests"), *extras())
+    session.install(
+        *("--no-deps", "--no-build-isolation", "--force-reinstall", "--no-cache-dir", "."),
+        env={"AIRSSYS_RT_ACCELERATE": "1"},
+    )
+    told = "import airssys_rt; assert airssys_rt.__accelerated__, airssys_rt.__file__"
+    session.run("python", "-c", told)
+    session.run("pytest", *(session.posargs or ["--ignore=tests/docs"]))
+
+
 # A pin that does not install on the first release of the oldest Python is no pin for all of it.
 TOO_NEW = """
 import sys
