@@ -111,12 +111,11 @@ class Run:
             async with anyio.create_task_group() as askers:
                 for step in self.steps:
                     await self.take(system, askers, *step)
+                await system.drain()
+                entries.append(repr(system.snapshot()))
                 for ref in self.log.refs:
                     ref.stop()
                 await system.drain()
-            entries += [
-                (actor.path, actor.handled, actor.incarnation) for actor in system.snapshot().tree
-            ]
             entries.append((scheduler.late_replies, scheduler.serial, scheduler.actors))
         return entries
 

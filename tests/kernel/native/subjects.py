@@ -171,7 +171,7 @@ class Subject(Actor[Msg]):
     @on(Hard)
     def hard(self, msg: Hard) -> int | Later:
         self.write("hard", msg.how)
-        match msg.how % 6:
+        match msg.how % 8:
             case 0:
                 raise Refused(msg.how)
             case 1:
@@ -193,6 +193,13 @@ class Subject(Actor[Msg]):
                 put_aside = self.stash()
                 self.unstash_all()
                 return put_aside
+            case 6:
+                self.defer(msg)  # and dropped
+                return msg.how
+            case 7:
+                self.stash()
+                self.total += 1
+                return msg.how
             case _:
                 return Later()  # of nothing
 

@@ -21,13 +21,16 @@ from tests.kernel.native.compiled import Engines
 from tests.kernel.native.programs import MESSAGES, REQUESTS, SETTINGS, STEPS, Run, Settings, Step
 from tests.kernel.native.subjects import Log, Subject, Sum
 
-# everything, with all numbers, to a fresh actor each round; what ends it comes last
-ROUND = (
+# everything, with all numbers: in bursts, to a fresh actor each round, what ends it at the end;
+# and one by one, to actors at rest
+BURST = (
     *("spawn", "note", "pass", "later", "breed", "odd", "foreign", "turn", "pass", "note", "note"),
     *("change", "note", "breed", "change", "turn", "sum", "sum later", "hard", "hard", "turn"),
     *("through", "turn", "sum", "fail", "sum", "note", "turn"),
 )
-ALL = [(what, -1, n) for n in range(12) for what in ROUND]
+REST = ("turn", "turn", "turn")
+ONE_BY_ONE = [step for what in (*MESSAGES, *REQUESTS) for step in ("spawn", *REST, what, *REST)]
+ALL = [(what, -1, n) for n in range(12) for what in (*BURST, *ONE_BY_ONE)]
 
 
 @pytest.fixture(autouse=True)
@@ -123,7 +126,7 @@ def test_every_reference_that_is_taken_is_given_back(engines: Engines) -> None:
         for settings in (Settings(), Settings(restart=True)):
             record(ALL, settings)
         before = counts()
-        for _ in range(10):
+        for _ in range(3):
             record(ALL, Settings())
             record(ALL, Settings(restart=True))
         after = counts()
