@@ -20,6 +20,10 @@ __all__ = ["or_signature"]
 def or_signature(ctx: MethodSigContext) -> FunctionLike:
     """The signature of `a | b`, with the operand's message type taken from the operand."""
     signature = ctx.default_signature
+    # Any: what is expected around is known to the checker alone
+    checker: Any = ctx.api
+    if checker.expr_checker.type_context[-1] is None:
+        return signature  # nothing is: mypy infers the operand as it is
     if not (ctx.args and ctx.args[0]) or not isinstance(ctx.type, Instance):
         return signature
     other = get_proper_type(ctx.api.get_expression_type(ctx.args[0][0]))

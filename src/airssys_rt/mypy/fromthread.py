@@ -39,11 +39,14 @@ class ThreadCode:
         """A ref is used somewhere; report it, if a thread runs that."""
         # Any: where mypy is at the moment is known to the checker alone
         checker: Any = ctx.api
-        around = [node for node in checker.scope.stack if isinstance(node, n.FuncItem)]
+        found = self.of(checker.tree)
         call = ctx.context
-        if not around or not isinstance(call, n.CallExpr):
+        if not found or not isinstance(call, n.CallExpr):
             return ctx.default_return_type
-        root = self.of(checker.tree).get(id(around[-1]))
+        around = [node for node in checker.scope.stack if isinstance(node, n.FuncItem)]
+        if not around:
+            return ctx.default_return_type
+        root = found.get(id(around[-1]))
         callee = call.callee
         if root is None or not isinstance(callee, n.MemberExpr) or any(map(aware, around)):
             return ctx.default_return_type
@@ -66,16 +69,19 @@ class ThreadCode:
 
     def of(self, tree: n.MypyFile) -> dict[int, str]:
         """The functions, by identity, and which of them the thread was given."""
-        if self._defs is not tree.defs:
+        defs = tree.defs
+        if self._defs is not defs:
             self._found = dict(in_threads(tree)) if mentions_threads(tree) else {}
-            self._defs = tree.defs
+            self._defs = defs
         return self._found
 
 
 def mentions_threads(tree: n.MypyFile) -> bool:
     """Whether a module may start threads, quickly."""
     names, members = references(n.LambdaExpr([], n.Block(tree.defs)))
-    return any(ref.name in WRITTEN for ref in names) or any(m.name in WRITTEN for m in members)
+    # comprehensions, for a module mentions thousands of names
+    written = {*[name.name for name in names], *[member.name for member in members]}
+    return not WRITTEN.isdisjoint(written)
 
 
 def in_threads(tree: n.MypyFile) -> Iterator[tuple[int, str]]:

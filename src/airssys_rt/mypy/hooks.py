@@ -82,15 +82,12 @@ FLOW_CHECKS: tuple[Callable[[Flow], None], ...] = (check_flow, check_typestate)
 
 
 LIBRARY = "airssys_rt."
-# methods with a signature of the plugin's
-SIGNATURES = frozenset({"__or__", "monitor", *OWNERS})
 
 
 class Hooks:
     """The hooks, for a plugin with these options; `find` looks up a name in the whole program."""
 
     def __init__(self, own: Options, find: Callable[[str], n.SymbolTableNode | None]) -> None:
-        self.own = own
         self._find = find
         self.blocking = BlockingCheck(own)
         self.called = CalledCheck(self.blocking, own)
@@ -99,6 +96,16 @@ class Hooks:
         self._signatures: dict[str, Callable[[MethodSigContext], FunctionLike] | None] = {}
         self.method_names = WAITS.keys() | SENDS | {"__init_subclass__", "reply"}
         self.method_names |= self.blocking.methods.keys()
+        self.signature_names = frozenset({"__or__", "monitor", *OWNERS})
+        # whether any other method may be on the user's list
+        self.every_method = self.blocking.has_prefixes
+        # the same for all of a program, and so not made anew for each call
+        self._struct = guarded_class(partial(struct_analyzed, options=own))
+        self._actor = guarded_class(collect_actor)
+        self._actor_made = guarded(actor_made, made_type, lambda ctx: ctx.context)
+        self._message_made = guarded(message_made, made_type, lambda ctx: ctx.context)
+        self._reply_made = guarded(message_made, default_type, lambda ctx: ctx.context)
+        self._or = guarded_signature(or_signature)
 
     def base_class(self, fullname: str) -> Callable[[ClassDefContext], None] | None:
         """Structs and actors are remembered when they are analyzed."""
@@ -106,16 +113,13 @@ class Hooks:
         if info is None:
             return None
         if info.has_base(STRUCT):
-            return guarded_class(partial(struct_analyzed, options=self.own))
+            return self._struct
         if info.has_base(ACTOR):
-            return guarded_class(collect_actor)
+            return self._actor
         return None
 
-    def method(self, fullname: str) -> Callable[[MethodContext], Type] | None:
+    def method(self, fullname: str, name: str) -> Callable[[MethodContext], Type] | None:
         """The made-up call of `__init_subclass__` stands for the class."""
-        name = fullname[fullname.rfind(".") + 1 :]
-        if name not in self.method_names and not self.blocking.has_prefixes:
-            return None  # nearly every call of a program
         if name == "__init_subclass__" or not fullname.startswith(LIBRARY):
             return self._method(fullname, name)
         # as for signatures
@@ -129,7 +133,7 @@ class Hooks:
             check = partial(class_checked, further=(self.blocking.check, self.called.check))
             return guarded(check, default_type, lambda ctx: ctx.context)
         if name == "reply" and owner == REPLY_TO:
-            return guarded(message_made, default_type, lambda ctx: ctx.context)
+            return self._reply_made
         checks: list[Callable[[MethodContext], Type]] = []
         if name in WAITS and self._has_base(owner, ANY_REF):
             checks.append(wait_made)
@@ -140,21 +144,18 @@ class Hooks:
         return self.blocking.method_hook(owner, name, self._class)
 
     def function(self, fullname: str) -> Callable[[FunctionContext], Type] | None:
-        """A message is made somewhere."""
-        if not fullname[fullname.rfind(".") + 1 :][:1].isupper():
-            return None
+        """A message or an actor is made somewhere."""
         info = self._class(fullname)
-        if info is not None and info.has_base(ACTOR):
-            return guarded(actor_made, made_type, lambda ctx: ctx.context)
-        if info is None or not is_message(info):
+        if info is None:
             return None
-        return guarded(message_made, made_type, lambda ctx: ctx.context)
+        if is_message(info):
+            return self._message_made
+        return self._actor_made if info.has_base(ACTOR) else None
 
-    def method_signature(self, fullname: str) -> Callable[[MethodSigContext], FunctionLike] | None:
+    def method_signature(
+        self, fullname: str, name: str
+    ) -> Callable[[MethodSigContext], FunctionLike] | None:
         """Signatures that depend on more than annotations can say."""
-        name = fullname[fullname.rfind(".") + 1 :]
-        if name not in SIGNATURES:
-            return None  # nearly every call of a program
         if not fullname.startswith(LIBRARY):
             return self._signature(fullname, name)
         # the library's own classes stay what they are
@@ -167,7 +168,7 @@ class Hooks:
     ) -> Callable[[MethodSigContext], FunctionLike] | None:
         owner = fullname[: -len(name) - 1]
         if name == "__or__" and owner in (BEHAVIOUR, HANDLER, BOUND_HANDLER):
-            return guarded_signature(or_signature)
+            return self._or
         if name in OWNERS and any(self._has_base(owner, base) for base in OWNERS[name]):
             return guarded_signature(partial(sent_signature, verb=name))
         if name == "monitor" and self._has_base(owner, ACTOR):

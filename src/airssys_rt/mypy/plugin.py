@@ -41,6 +41,7 @@ class ActorPlugin(Plugin):
             self.own = read_options(options.config_file)
         except BadOptions as error:
             end_with(str(error))
+        self.digest = self.own.digest  # mypy asks for it with every module
 
     @cached_property
     def hooks(self) -> Hooks:
@@ -52,7 +53,7 @@ class ActorPlugin(Plugin):
     # Any: mypy's own signature
     def report_config_data(self, ctx: ReportConfigContext) -> Any:
         """What a module's findings depend on besides its source."""
-        return self.own.digest
+        return self.digest
 
     def get_base_class_hook(self, fullname: str) -> Callable[[ClassDefContext], None] | None:
         """Structs and actors are remembered when they are analyzed."""
@@ -60,14 +61,23 @@ class ActorPlugin(Plugin):
 
     def get_method_hook(self, fullname: str) -> Callable[[MethodContext], Type] | None:
         """Classes, and calls of methods."""
-        return self.hooks.method(fullname)
+        name = fullname[fullname.rfind(".") + 1 :]
+        hooks = self.hooks
+        if name in hooks.method_names or hooks.every_method:
+            return hooks.method(fullname, name)
+        return None  # nearly every call of a program
 
     def get_function_hook(self, fullname: str) -> Callable[[FunctionContext], Type] | None:
         """Calls of functions and constructors."""
-        return self.hooks.function(fullname)
+        # classes are spelled so, and functions are not asked for
+        if fullname[fullname.rfind(".") + 1 :][:1].isupper():
+            return self.hooks.function(fullname)
+        return None
 
     def get_method_signature_hook(
         self, fullname: str
     ) -> Callable[[MethodSigContext], FunctionLike] | None:
         """Signatures that depend on more than annotations can say."""
-        return self.hooks.method_signature(fullname)
+        name = fullname[fullname.rfind(".") + 1 :]
+        hooks = self.hooks
+        return hooks.method_signature(fullname, name) if name in hooks.signature_names else None

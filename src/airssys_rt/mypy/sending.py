@@ -138,7 +138,7 @@ class Sending:
 def sent_signature(ctx: MethodSigContext, verb: str) -> CallableType:
     """The signature of a call that sends; one that takes anything, if a wrong one is reported."""
     signature = ctx.default_signature
-    if not isinstance(ctx.context, n.CallExpr):
+    if not isinstance(ctx.context, n.CallExpr) or is_made_for(ctx.args, signature, VERBS[verb]):
         return signature
     sending = Sending(
         verb, ctx.api, ctx.context, signature, ctx.args, get_proper_type(ctx.type), VERBS[verb]
@@ -170,20 +170,37 @@ def sent_signature(ctx: MethodSigContext, verb: str) -> CallableType:
     return accepting(sending, given)
 
 
+def is_made_for(
+    arguments: list[list[n.Expression]], signature: CallableType, place: int
+) -> bool:
+    """Whether the message is made in the call, of a class that the receiver takes.
+
+    What most calls are.  Anything else that is wrong with such a call, mypy says itself.
+    """
+    if len(arguments) <= place or len(arguments[place]) != 1 or "to" in signature.arg_names:
+        return False
+    argument = arguments[place][0]
+    if not isinstance(argument, n.CallExpr) or not isinstance(argument.callee, n.RefExpr):
+        return False
+    made = argument.callee.node
+    if not isinstance(made, n.TypeInfo):
+        return False
+    formal = get_proper_type(signature.arg_types[place])
+    if isinstance(formal, Instance) and formal.type.fullname == REQUEST_FOR:
+        return made.has_base(REQUEST) and has_member(get_proper_type(formal.args[0]), made)
+    return has_member(formal, made)
+
+
 def is_obvious(sending: Sending) -> bool:
-    """Whether the message is of a class that is a member, so that there is no need of a trial."""
-    argument = sending.argument
-    if sending.target() is not None:
+    """Whether a variable holds a message that is a member, so that there is no need of a trial."""
+    if not isinstance(sending.argument, n.NameExpr) or sending.target() is not None:
         return False
-    made: list[n.TypeInfo] = []
-    if isinstance(argument, n.CallExpr) and isinstance(argument.callee, n.RefExpr):
-        made += [argument.callee.node] if isinstance(argument.callee.node, n.TypeInfo) else []
-    elif isinstance(argument, n.NameExpr):
-        given = sending.inferred(argument, None)
-        made += [given.type] if isinstance(given, Instance) and not given.args else []
-    if not made or (sending.verb == "ask" and not made[0].has_base(REQUEST)):
+    given = sending.inferred(sending.argument, None)
+    if not isinstance(given, Instance) or given.args:
         return False
-    return has_member(sending.union(), made[0])
+    if sending.verb == "ask" and not given.type.has_base(REQUEST):
+        return False
+    return has_member(sending.union(), given.type)
 
 
 def refused(given: ProperType, union: ProperType, *, asks: bool) -> tuple[list[ProperType], bool]:
