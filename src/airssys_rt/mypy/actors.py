@@ -9,8 +9,8 @@ An expression is a JSON tree: a name; ["of", class name, name]; ["|", a, b];
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, TypeGuard
+from collections.abc import Collection, Iterator
+from typing import Any, TypeGuard, cast
 
 from mypy import nodes as n
 from mypy.plugin import ClassDefContext
@@ -20,7 +20,14 @@ from airssys_rt.mypy.bodies import statements
 from airssys_rt.mypy.facts import Facts, depend_on, remember
 from airssys_rt.mypy.names import ACTOR
 from airssys_rt.mypy.onloop import on_loop
-from airssys_rt.mypy.walk import all_of, calls_of, references, remembered, remembering
+from airssys_rt.mypy.walk import (
+    all_of,
+    calls_of,
+    own_statements,
+    references,
+    remembered,
+    remembering,
+)
 
 __all__ = [
     "Tree",
@@ -28,6 +35,8 @@ __all__ = [
     "functions",
     "instances",
     "last_name",
+    "mentions_of",
+    "plain_calls",
     "pushes",
     "self_name",
     "target_name",
@@ -38,6 +47,7 @@ __all__ = [
 # verbs whose use in a method is a fact that other classes may need
 VERBS = frozenset({"become", "unbecome", "monitor", "link", "stop", "defer"})
 TIMERS = frozenset({"after", "every"})
+NOTED = VERBS | TIMERS
 EDGES = {"to": "to", "push": "push"}
 
 
@@ -52,11 +62,13 @@ def collect_actor(ctx: ClassDefContext) -> None:
         "methods": {},
         "settings": {},
     }
+    decorated: dict[str, n.Decorator] = {}
     for statement in statements(cls.defs):
         if isinstance(statement, n.AssignmentStmt):
             _collect_assignment(statement, facts)
-    # of several methods of a name, the last one counts
-    decorated = {s.func.name: s for s in statements(cls.defs) if isinstance(s, n.Decorator)}
+        elif isinstance(statement, n.Decorator):
+            # of several methods of a name, the last one counts
+            decorated[statement.func.name] = statement
     with remembering():
         for name, function in functions(cls):
             facts["methods"][name] = _doings(function)
@@ -95,9 +107,9 @@ Tree = Any
 
 def expression(value: n.Expression) -> Tree:
     """A behaviour's expression as a JSON tree; None if it is none that the plugin reads."""
+    if isinstance(value, n.NameExpr):  # the most frequent one
+        return value.name
     match value:
-        case n.NameExpr():
-            return value.name
         case n.MemberExpr():
             # Base.initial, package.Base.initial
             owner = last_name(value.expr)
@@ -137,7 +149,9 @@ def edges(value: n.Expression) -> tuple[list[list[str]] | None, list[str]]:
 
 def last_name(value: n.Expression) -> str | None:
     """The name that an expression ends in."""
-    return value.name if isinstance(value, (n.NameExpr, n.MemberExpr)) else None
+    if isinstance(value, n.NameExpr) or isinstance(value, n.MemberExpr):  # noqa: SIM101 - quicker
+        return value.name
+    return None
 
 
 def functions(cls: n.ClassDef) -> list[tuple[str, n.FuncDef]]:
@@ -173,16 +187,17 @@ def self_name(function: n.FuncItem) -> str | None:
 
 def verb_call(node: n.Node, me: str | None) -> str | None:
     """The name of the method that a call makes on the actor itself."""
-    if isinstance(node, n.CallExpr) and isinstance(node.callee, n.MemberExpr):
-        owner = node.callee.expr
-        if isinstance(owner, n.NameExpr) and owner.name == me:
-            return node.callee.name
+    if not isinstance(node, n.CallExpr):
+        return None
+    callee = node.callee
+    if isinstance(callee, n.MemberExpr):
+        owner = callee.expr
+        if isinstance(owner, n.NameExpr):
+            return callee.name if owner.name == me else None
         # super().method(...)
         if isinstance(owner, n.CallExpr) and last_name(owner.callee) == "super":
-            return node.callee.name
-    if isinstance(node, n.CallExpr) and isinstance(node.callee, n.SuperExpr):
-        return node.callee.name
-    return None
+            return callee.name
+    return callee.name if isinstance(callee, n.SuperExpr) else None
 
 
 def _doings(function: n.FuncDef) -> Facts:
@@ -190,35 +205,90 @@ def _doings(function: n.FuncDef) -> Facts:
     me = self_name(function)
     names, members = references(function)
     uses = [m for m in members if isinstance(m.expr, n.NameExpr) and m.expr.name == me]
-    on_self = {m.name for m in uses}
-    does: list[list[Tree]] = []
-    if on_self & VERBS:
-        for call in calls_of(function, VERBS):
-            verb = verb_call(call, me)
-            if verb in VERBS:
-                does.append(_doing(verb, call))
-    if sum(m.name == "become" for m in uses) > sum(doing[0] == "become" for doing in does):
-        does.append(["become", "to", [None]])  # other code may call it
-    found: Facts = {"does": does, "mentions": sorted(on_self)}
-    entered = targets_only(function, me, uses) if "become" in on_self else []
-    if entered:
-        found["entered"] = entered
-    if [name.name for name in names].count(me or "") > len(uses):
+    used = [m.name for m in uses]
+    on_self = {*used}
+    found: Facts = {"does": [], "mentions": sorted(on_self)}
+    if not on_self.isdisjoint(NOTED):
+        calls = verb_calls(function, NOTED)
+        if not on_self.isdisjoint(VERBS):
+            found["does"] = [_doing(verb, call) for verb, call in calls if verb in VERBS]
+        if "become" in on_self:
+            becomes = [call for verb, call in calls if verb == "become"]
+            if used.count("become") > len(becomes):
+                found["does"].append(["become", "to", [None]])  # other code may call it
+            entered = targets_only(becomes, me, used)
+            if entered:
+                found["entered"] = entered
+    if len([name for name in names if name.name == me]) > len(uses):
         found["hands_on"] = True  # other code gets the actor itself
-    if on_self & TIMERS:
-        found["timer_keys"] = timer_keys(function, me, sum(m.name in TIMERS for m in uses))
+    if not on_self.isdisjoint(TIMERS):
+        timers = [call for verb, call in calls if verb in TIMERS]
+        found["timer_keys"] = timer_keys(timers, sum(name in TIMERS for name in used))
     return found
 
 
-def targets_only(function: n.FuncDef, me: str | None, uses: list[n.MemberExpr]) -> list[str]:
-    """What a method names on its actor as a target of `become` alone: it does not call that."""
+def verb_calls(function: n.FuncDef, verbs: frozenset[str]) -> list[tuple[str, n.CallExpr]]:
+    """The calls of these methods of the actor itself, also those in nested functions."""
+    plain = [(verb, call) for _, verb, call in plain_calls(function) if verb in verbs]
+    if len(plain) == mentions_of(function, verbs):
+        return plain
+    me = self_name(function)
+    found = ((verb_call(call, me), call) for call in calls_of(function, verbs))
+    return [(verb, call) for verb, call in found if verb in verbs]
+
+
+def mentions_of(function: n.FuncDef, verbs: Collection[str]) -> int:
+    """How often a method mentions attributes of these names, or `super()`, whosever they are."""
+    names, members = references(function)
+    supers = [name for name in names if name.name == "super"]
+    return len([member for member in members if member.name in verbs]) + len(supers)
+
+
+PlainCall = tuple[n.Statement, str, n.CallExpr]
+
+
+def plain_calls(function: n.FuncDef) -> list[PlainCall]:
+    """The method's own statements that are one call of the actor, with the called method.
+
+    `self.stop()`, `x = self.defer(msg)`, `return await self.name(...)`: most calls are of this
+    kind, and are found without a walk of expressions.  What they are given is not looked into.
+    """
+    return remembered(function, _plain_calls)
+
+
+def _plain_calls(function: n.FuncDef) -> list[PlainCall]:
+    me = self_name(function)
+    found: list[PlainCall] = []
+    for statement in own_statements(function):
+        # by the class itself: `isinstance` with several classes takes ten times as long
+        kind = type(statement)
+        value: n.Expression | None = None
+        if kind is n.ExpressionStmt or kind is n.ReturnStmt:
+            value = cast("n.ExpressionStmt | n.ReturnStmt", statement).expr
+        elif kind is n.AssignmentStmt:
+            value = cast("n.AssignmentStmt", statement).rvalue
+        if type(value) is n.AwaitExpr:
+            value = value.expr
+        if type(value) is n.CallExpr:
+            callee = value.callee
+            if type(callee) is n.MemberExpr:
+                owner = callee.expr
+                if type(owner) is n.NameExpr and owner.name == me:
+                    found.append((statement, callee.name, value))
+    return found
+
+
+def targets_only(becomes: list[n.CallExpr], me: str | None, used: list[str]) -> list[str]:
+    """What a method names on its actor as a target of `become` alone: it does not call that.
+
+    `used` is what it names of the actor, as often as it does.
+    """
     named: list[str] = []
-    for call in calls_of(function, {"become"}):
-        if verb_call(call, me) == "become":
-            parts = [part for a in call.args for part in (a, *all_of(a, n.MemberExpr))]
-            named += [part.name for part in parts if is_on(part, me)]
-    names = [use.name for use in uses]
-    return sorted(name for name in set(named) if names.count(name) == named.count(name))
+    for call in becomes:
+        for argument in call.args:
+            parts = () if is_on(argument, me) else all_of(argument, n.MemberExpr)
+            named += [part.name for part in (argument, *parts) if is_on(part, me)]
+    return sorted(name for name in set(named) if used.count(name) == named.count(name))
 
 
 def is_on(value: n.Node, me: str | None) -> TypeGuard[n.MemberExpr]:
@@ -230,18 +300,16 @@ def is_on(value: n.Node, me: str | None) -> TypeGuard[n.MemberExpr]:
     )
 
 
-def timer_keys(function: n.FuncDef, me: str | None, uses: int) -> list[str | None]:
+def timer_keys(calls: list[n.CallExpr], uses: int) -> list[str | None]:
     """The keys under which a method starts timers; None for one that is not read."""
     keys: list[str | None] = []
-    for node in calls_of(function, TIMERS):
-        if verb_call(node, me) in TIMERS:
-            uses -= 1
-            if n.ARG_STAR in node.arg_kinds or n.ARG_STAR2 in node.arg_kinds:
-                keys.append(None)
-            for place, (name, value) in enumerate(zip(node.arg_names, node.args, strict=True)):
-                if name == "key" or (name is None and place == 2):
-                    keys.append(value.value if isinstance(value, n.StrExpr) else None)
-    return [*keys, None] if uses > 0 else keys
+    for call in calls:
+        if n.ARG_STAR in call.arg_kinds or n.ARG_STAR2 in call.arg_kinds:
+            keys.append(None)
+        for place, (name, value) in enumerate(zip(call.arg_names, call.args, strict=True)):
+            if name == "key" or (name is None and place == 2):
+                keys.append(value.value if isinstance(value, n.StrExpr) else None)
+    return [*keys, None] if uses > len(calls) else keys
 
 
 def becomes_at_once(function: n.FuncDef) -> bool:
@@ -264,6 +332,8 @@ def _doing(verb: str, call: n.CallExpr) -> list[Tree]:
 
 def pushes(call: n.CallExpr) -> bool:
     """Whether a `become` keeps the present behaviour below."""
+    if len(call.args) == 1:
+        return False
     for argument, name in zip(call.args[1:], call.arg_names[1:], strict=True):
         if name in (None, "push"):
             return not (isinstance(argument, n.NameExpr) and argument.name == "False")

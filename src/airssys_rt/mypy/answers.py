@@ -10,7 +10,7 @@ from mypy import nodes as n
 from mypy.types import Type
 
 from airssys_rt.mypy import codes
-from airssys_rt.mypy.actors import self_name, verb_call
+from airssys_rt.mypy.actors import mentions_of, plain_calls, self_name, verb_call
 from airssys_rt.mypy.declared import type_of
 from airssys_rt.mypy.model import ActorModel, Method
 from airssys_rt.mypy.names import LATER
@@ -101,6 +101,9 @@ def _check_made_later(actor: ActorModel, method: Method) -> None:
 
 def _check_callbacks(actor: ActorModel, method: Method) -> None:
     me = self_name(method.function)
+    plain = [called for _, called, _ in plain_calls(method.function) if called == "defer"]
+    if len(plain) == mentions_of(method.function, ("defer",)):
+        return  # all are the method's own
     for nested in nodes_at(method.function, lines_of(method.function, ("defer",))):
         if not isinstance(nested, (n.LambdaExpr, n.FuncDef)) or nested is method.function:
             continue

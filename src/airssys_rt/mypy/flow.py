@@ -102,18 +102,15 @@ def _offers(flow: Flow) -> bool:
 
 def names_in(tree: Tree) -> Iterator[str]:
     """The names that a behaviour's expression is made of."""
-    match tree:
-        case str():
-            yield tree
-        case ["|", left, right]:
-            yield from names_in(left)
-            yield from names_in(right)
-        case ["replace", base, [*given]]:
-            yield from names_in(base)
-            for part in given:
-                yield from names_in(part)
-        case _:
-            return
+    if isinstance(tree, str):
+        yield tree
+    elif tree and tree[0] == "|":
+        yield from names_in(tree[1])
+        yield from names_in(tree[2])
+    elif tree and tree[0] == "replace":
+        yield from names_in(tree[1])
+        for part in tree[2]:
+            yield from names_in(part)
 
 
 def _check_moves(flow: Flow) -> None:

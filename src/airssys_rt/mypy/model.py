@@ -9,9 +9,8 @@ type arguments of messages do not count.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from mypy import nodes as n
 from mypy.errorcodes import ErrorCode
@@ -31,13 +30,17 @@ HOOKS = frozenset({"__init__", "pre_start", "post_stop"})  # what the engine cal
 NO_DOINGS: Facts = {"does": [], "mentions": []}
 
 
-@dataclass
 class Table:
     """What a behaviour accepts: message class to handler name; `known` if that is all of it."""
 
-    handlers: dict[str, str | None] = field(default_factory=dict[str, str | None])
-    known: bool = True
-    twice: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
+    __slots__ = ("handlers", "known", "twice")
+
+    def __init__(
+        self, handlers: dict[str, str | None] | None = None, *, known: bool = True
+    ) -> None:
+        self.handlers: dict[str, str | None] = {} if handlers is None else handlers
+        self.known = known
+        self.twice: list[tuple[str, str, str]] = []
 
     def add(self, message: str, handler: str | None) -> None:
         """Add a row; two handlers for a message are remembered as such."""
@@ -48,8 +51,7 @@ class Table:
             self.twice.append((message, before, handler))
 
 
-@dataclass
-class Method:
+class Method(NamedTuple):
     """A method in the class's own body."""
 
     name: str
@@ -222,8 +224,11 @@ class ActorModel:
             found, todo = {method}, [method]
             while todo:
                 doings = self.doings(todo.pop())
+                mentions = doings["mentions"]
+                if self.method_names.isdisjoint(mentions):
+                    continue  # most methods
                 entered = doings.get("entered", ())  # named, not called
-                new = self.method_names.intersection(doings["mentions"]).difference(found, entered)
+                new = self.method_names.intersection(mentions).difference(found, entered)
                 found |= new
                 todo += new
             self._with_called[method] = frozenset(found)
@@ -233,11 +238,18 @@ class ActorModel:
     def _with_called(self) -> dict[str, frozenset[str]]:
         return {}
 
-    def does(self, verb: str) -> Iterator[list[Any]]:
+    def does(self, verb: str) -> list[list[Any]]:
         """Every use of a verb in the class and its bases."""
-        for facts in self.lineage():
+        return self._uses.get(verb, [])
+
+    @cached_property
+    def _uses(self) -> dict[str, list[list[Any]]]:
+        found: dict[str, list[list[Any]]] = {}
+        for facts in self._ancestry:
             for doings in facts["methods"].values():
-                yield from (doing for doing in doings["does"] if doing[0] == verb)
+                for doing in doings["does"]:
+                    found.setdefault(doing[0], []).append(doing)
+        return found
 
     # -- types of attributes -----------------------------------------------------------------
 
@@ -313,30 +325,30 @@ class ActorModel:
         return self._by_type(name, owner)
 
     def _read(self, tree: Tree, home: n.TypeInfo, name: str) -> Table:
-        match tree:
-            case str():
-                # a name within a class body means that body's, or a global one
-                return self.table(tree, home) if tree != name else self._by_type(name, home)
-            case ["of", owner, attribute]:
-                for base in home.mro[1:]:
-                    if base.name == owner:
-                        return self.table(attribute, base)
-                return self._by_type(name, home)
-            case ["|", left, right]:
-                one, other = self._read(left, home, name), self._read(right, home, name)
-                result = Table(dict(one.handlers), one.known and other.known)
-                result.twice = [*one.twice, *other.twice]
-                for message, handler in other.handlers.items():
-                    result.add(message, handler)
-                return result
-            case ["replace", base, given]:
-                below = self._read(base, home, name)
-                result = Table(dict(below.handlers), below.known)
-                for part in given:
-                    result.handlers.update(self._read(part, home, name).handlers)
-                return result
-            case _:
-                return Table(known=False)
+        # not by `match`: patterns of lists take longer than what is done with them
+        if isinstance(tree, str):
+            # a name within a class body means that body's, or a global one
+            return self.table(tree, home) if tree != name else self._by_type(name, home)
+        kind = tree[0] if tree else None
+        if kind == "of":
+            for base in home.mro[1:]:
+                if base.name == tree[1]:
+                    return self.table(tree[2], base)
+            return self._by_type(name, home)
+        if kind == "|":
+            one, other = self._read(tree[1], home, name), self._read(tree[2], home, name)
+            result = Table(dict(one.handlers), known=one.known and other.known)
+            result.twice = [*one.twice, *other.twice]
+            for message, handler in other.handlers.items():
+                result.add(message, handler)
+            return result
+        if kind == "replace":
+            below = self._read(tree[1], home, name)
+            result = Table(dict(below.handlers), known=below.known)
+            for part in tree[2]:
+                result.handlers.update(self._read(part, home, name).handlers)
+            return result
+        return Table(known=False)
 
     def _by_type(self, name: str, owner: n.TypeInfo) -> Table:
         """A behaviour whose expression is not read: its type names the messages."""

@@ -6,8 +6,6 @@ passed by reference may run elsewhere, and a nested function as well: neither co
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from mypy import nodes as n
 
 from airssys_rt.mypy.bodies import statements
@@ -32,7 +30,12 @@ def on_loop(cls: n.ClassDef, methods: Facts) -> Facts:
     `methods` are the facts of the class's own methods.  What a base reaches counts here as well,
     under the same names: a subclass may have overridden it.
     """
-    own = {name: node for statement in statements(cls.defs) for name, node in named(statement)}
+    own: dict[str, n.FuncDef | n.Decorator] = {}
+    for statement in statements(cls.defs):
+        if isinstance(statement, n.Decorator):
+            own[statement.func.name] = statement
+        elif isinstance(statement, n.FuncDef):
+            own[statement.name] = statement
     inherited = [known for base in cls.info.mro[1:] if (known := facts_of(base)) is not None]
     found: Facts = {}
     for known in reversed(inherited):
@@ -57,14 +60,6 @@ def on_loop(cls: n.ClassDef, methods: Facts) -> Facts:
                 if called in own:
                     todo.append(called)
     return found
-
-
-def named(statement: n.Statement) -> Iterator[tuple[str, n.FuncDef | n.Decorator]]:
-    """A method that a statement of a class body defines."""
-    if isinstance(statement, n.Decorator):
-        yield statement.func.name, statement
-    elif isinstance(statement, n.FuncDef):
-        yield statement.name, statement
 
 
 def kind_of(name: str, node: n.FuncDef | n.Decorator) -> str | None:

@@ -7,7 +7,7 @@ type is not known, nothing is said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 from mypy import nodes as n
@@ -21,13 +21,11 @@ from airssys_rt.mypy.model import ActorModel, Method
 from airssys_rt.mypy.names import REPLY_TO
 from airssys_rt.mypy.replies import is_stub
 from airssys_rt.mypy.walk import (
-    OWN,
     all_nodes,
     all_of,
-    lines_of,
     loops_of,
-    nodes_at,
     own_of,
+    own_statements,
     references,
     remembered,
 )
@@ -44,13 +42,20 @@ def check_owed(actor: ActorModel) -> None:
     holders, single = attributes(actor)
     for method in actor.methods:
         mentions = actor.doings(method.name)["mentions"]
-        given = any(is_reply_to(a.variable.type) for a in method.function.arguments)
-        if given or not holders.isdisjoint(mentions):
+        if not holders.isdisjoint(mentions) or is_given_one(method):
             _check_taken(actor, method)
-        if not single.isdisjoint(mentions):
+        if single and not single.isdisjoint(mentions):
             _check_overwritten(actor, method, single)
         if method.message is not None:
             _check_message(actor, method)
+
+
+def is_given_one(method: Method) -> bool:
+    """Whether a parameter is a ReplyTo; that of a handler is its message."""
+    if method.message is not None:
+        return False
+    arguments = method.function.arguments[1:]
+    return any([is_reply_to(argument.variable.type) for argument in arguments])
 
 
 def attributes(actor: ActorModel) -> tuple[set[str], set[str]]:
@@ -61,10 +66,10 @@ def attributes(actor: ActorModel) -> tuple[set[str], set[str]]:
         if base.fullname.startswith(LIBRARIES):
             break
         for name, symbol in base.names.items():
-            kind = symbol.node.type if isinstance(symbol.node, n.Var) else None
-            if is_reply_to(kind, deep=True):
+            node = symbol.node
+            if isinstance(node, n.Var) and is_reply_to(node.type, deep=True):
                 holders.add(name)
-                if is_reply_to(kind):
+                if is_reply_to(node.type):
                     single.add(name)
     return holders, single
 
@@ -75,14 +80,18 @@ def is_reply_to(kind: Type | None, *, deep: bool = False) -> bool:
         return False
     proper = get_proper_type(kind)
     if isinstance(proper, Instance):
-        name = proper.type.fullname
-        if name.startswith("airssys_rt."):
-            return name == REPLY_TO
-        return deep and any(is_reply_to(argument, deep=True) for argument in proper.args)
-    if isinstance(proper, UnionType):
-        return any(is_reply_to(item, deep=deep) for item in proper.items)
-    if isinstance(proper, TupleType):
-        return deep and any(is_reply_to(item, deep=True) for item in proper.items)
+        parts: Sequence[Type] = proper.args
+        if not parts or proper.type.fullname.startswith("airssys_rt."):
+            return proper.type.fullname == REPLY_TO
+        if not deep:
+            return False
+    elif isinstance(proper, UnionType) or (deep and isinstance(proper, TupleType)):
+        parts = proper.items
+    else:
+        return False
+    for part in parts:  # noqa: SIM110 - asked for every attribute: any() takes longer
+        if is_reply_to(part, deep=deep):
+            return True
     return False
 
 
@@ -104,8 +113,11 @@ def bindings(
 
 def assigned(statement: n.AssignmentStmt) -> Iterator[tuple[n.Expression, n.Expression]]:
     """Each target with its value: `a, b = x, y` is two assignments."""
+    value = statement.rvalue
     for target in statement.lvalues:
-        value = statement.rvalue
+        if isinstance(target, n.NameExpr):  # nearly all of them
+            yield target, value
+            continue
         parts = target.items if isinstance(target, n.TupleExpr) else []
         values = value.items if isinstance(value, n.TupleExpr) else []
         if parts and len(parts) == len(values):
@@ -165,7 +177,7 @@ def taken(
     actor: ActorModel, function: n.FuncDef, me: str | None
 ) -> Iterator[tuple[n.NameExpr, Type | None]]:
     """The variables that are bound to what is taken out of a container, or to each part of one."""
-    for statement in nodes_at(function, lines_of(function, TAKES), OWN):
+    for statement in own_statements(function):
         if isinstance(statement, n.AssignmentStmt):
             for target, value in assigned(statement):
                 if takes(value):
@@ -297,13 +309,14 @@ def _check_message(actor: ActorModel, method: Method) -> None:
 
 def reply_fields(message: n.TypeInfo) -> list[str]:
     """The fields of a message that are a ReplyTo."""
-    return [
-        name
-        for base in message.mro
-        if not base.fullname.startswith(LIBRARIES)
-        for name, symbol in base.names.items()
-        if isinstance(symbol.node, n.Var) and is_reply_to(symbol.node.type)
-    ]
+    found: list[str] = []
+    for base in message.mro:
+        if not base.fullname.startswith(LIBRARIES):
+            for name, symbol in base.names.items():
+                node = symbol.node
+                if isinstance(node, n.Var) and is_reply_to(node.type):
+                    found.append(name)
+    return found
 
 
 def lines_naming(function: n.FuncDef, name: str) -> set[int]:

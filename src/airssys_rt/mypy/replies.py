@@ -7,17 +7,19 @@ for mypy checks bodies after the class: where something is not known, nothing is
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from mypy import nodes as n
 from mypy.types import Instance, Type, UnionType, get_proper_type
 
 from airssys_rt.mypy import codes
-from airssys_rt.mypy.actors import self_name, verb_call
+from airssys_rt.mypy.actors import mentions_of, plain_calls, self_name, verb_call
 from airssys_rt.mypy.bodies import returns
 from airssys_rt.mypy.declared import awaited, returned, type_of
 from airssys_rt.mypy.model import ActorModel, Method
 from airssys_rt.mypy.names import LATER, REFUSED, REQUEST
 from airssys_rt.mypy.paths import ANYWHERE, NOWHERE, Paths, State
-from airssys_rt.mypy.walk import OWN, lines_of, nodes_at, references
+from airssys_rt.mypy.walk import OWN, lines_of, nodes_at, own_statements, references
 
 __all__ = ["check_replies"]
 
@@ -46,7 +48,8 @@ VALUES = (
 def check_replies(actor: ActorModel) -> None:
     """Check the class's own methods."""
     for method in actor.methods:
-        if any(doing[0] == "defer" for doing in actor.doings(method.name)["does"]):
+        does = actor.doings(method.name)["does"]
+        if does and "defer" in [doing[0] for doing in does]:
             _check_dropped(actor, method)
         message = method.message
         if message is None or not message.type.has_base(REQUEST):
@@ -63,7 +66,7 @@ def check_replies(actor: ActorModel) -> None:
 
 def _check_dropped(actor: ActorModel, method: Method) -> None:
     me = self_name(method.function)
-    for node in nodes_at(method.function, lines_of(method.function, ("defer",))):
+    for node in statements_with(method.function, "defer"):
         if isinstance(node, n.ExpressionStmt) and verb_call(node.expr, me) == "defer":
             _dropped(actor, method, node)
         elif isinstance(node, n.AssignmentStmt) and verb_call(node.rvalue, me) == "defer":
@@ -72,6 +75,14 @@ def _check_dropped(actor: ActorModel, method: Method) -> None:
                 is_read(method.function, name) for name in names
             ):
                 _dropped(actor, method, node)
+
+
+def statements_with(function: n.FuncDef, verb: str) -> Sequence[n.Node]:
+    """The statements that are a call of a method of the actor, and perhaps some other nodes."""
+    plain = [statement for statement, called, _ in plain_calls(function) if called == verb]
+    if len(plain) == mentions_of(function, (verb,)):
+        return plain
+    return nodes_at(function, lines_of(function, (verb,)))
 
 
 def _dropped(actor: ActorModel, method: Method, where: n.Context) -> None:
@@ -85,6 +96,8 @@ def _dropped(actor: ActorModel, method: Method, where: n.Context) -> None:
 
 def is_read(function: n.FuncDef, name: n.NameExpr) -> bool:
     """Whether a local variable is used for more than to be returned or assigned."""
+    if is_handed_on(function, name.name):
+        return True  # what is mostly done with it
     lines = {node.line for node in references(function)[0] if node.name == name.name}
     nodes = nodes_at(function, lines)
     written: set[int] = set()
@@ -98,6 +111,16 @@ def is_read(function: n.FuncDef, name: n.NameExpr) -> bool:
         isinstance(node, n.NameExpr) and node.name == name.name and id(node) not in written
         for node in nodes
     )
+
+
+def is_handed_on(function: n.FuncDef, name: str) -> bool:
+    """Whether a statement does nothing but give a local variable to a call; told quickly."""
+    for statement in own_statements(function):
+        if isinstance(statement, n.ExpressionStmt) and isinstance(statement.expr, n.CallExpr):
+            for argument in statement.expr.args:
+                if isinstance(argument, n.NameExpr) and argument.name == name:
+                    return True
+    return False
 
 
 # -- R | Later that is never Later ---------------------------------------------------------------
@@ -157,21 +180,18 @@ def may_be_later(
             return not isinstance(value, VALUES)
 
 
-def assigned_to(function: n.FuncDef, name: str) -> list[n.Expression | None]:
+def assigned_to(function: n.FuncDef, name: str) -> Iterator[n.Expression]:
     """What is assigned to a local variable; a Later might be, if it is bound in another way."""
-    found: list[n.Expression | None] = []
+    for statement in own_statements(function):
+        if isinstance(statement, n.AssignmentStmt):
+            for lvalue in statement.lvalues:
+                if isinstance(lvalue, n.NameExpr) and lvalue.name == name:
+                    yield statement.rvalue
     lines = {node.line for node in references(function)[0] if node.name == name}
     for node in nodes_at(function, lines, OWN):
-        if isinstance(node, n.AssignmentStmt):
-            found += [
-                node.rvalue
-                for lvalue in node.lvalues
-                if isinstance(lvalue, n.NameExpr) and lvalue.name == name
-            ]
-        elif isinstance(node, n.AssignmentExpr) and node.target.name == name:
-            found.append(node.value)
+        if isinstance(node, n.AssignmentExpr) and node.target.name == name:
+            yield node.value
     # a loop, a with statement or a pattern binds parts of things: those are no Later
-    return found
 
 
 def says_later(kind: Type | None) -> bool:

@@ -13,11 +13,14 @@ from functools import cached_property
 from airssys_rt.mypy.actors import Tree
 from airssys_rt.mypy.model import ActorModel, Method
 from airssys_rt.mypy.paths import ANYWHERE, Paths, Place, State
-from airssys_rt.mypy.walk import is_at, lines_of, loops_of
+from airssys_rt.mypy.walk import is_at, lines_of, loops_of, references
 
 __all__ = ["Edge", "Flow"]
 
 Edge = tuple[str, str, str]
+
+# a method that mentions none of them neither changes the state nor gives the ref to it
+STIRRING = frozenset({"become", "unbecome", "ref"})
 
 
 class Flow:
@@ -160,10 +163,17 @@ class Flow:
             yield from (h for h in self.actor.table(state).handlers.values() if h is not None)
         if state == "initial":
             yield from (name for name in ("__init__", "pre_start") if self._has(name))
+        yield from self._entering.get(state, ())
+
+    @cached_property
+    def _entering(self) -> dict[str | None, list[str]]:
+        """The methods that are called when a behaviour becomes the actor's."""
+        found: dict[str | None, list[str]] = {}
         for facts in self.actor.lineage():
             for name, doings in facts["methods"].items():
-                if "enters" in doings and any(self.canon(b) == state for b in doings["enters"]):
-                    yield name
+                for behaviour in doings.get("enters", ()):
+                    found.setdefault(self.canon(behaviour), []).append(name)
+        return found
 
     def _has(self, name: str) -> bool:
         return name in self.actor.method_names
@@ -171,8 +181,17 @@ class Flow:
     def moves(self, method: str) -> tuple[tuple[str, str], ...]:
         """The transitions that a method can make, also through methods that it mentions."""
         if method not in self._moves:
-            self._moves[method] = tuple(self._find_moves(method))
+            reached = self.actor.with_called(method)
+            moving = not self._becoming.isdisjoint(reached)  # few methods are
+            self._moves[method] = tuple(self._find_moves(method)) if moving else ()
         return self._moves[method]
+
+    @cached_property
+    def _becoming(self) -> frozenset[str]:
+        """The methods that use `become` themselves."""
+        names = self.actor.method_names
+        does = {name: self.actor.doings(name)["does"] for name in names}
+        return frozenset([name for name in names for doing in does[name] if doing[0] == "become"])
 
     def _find_moves(self, method: str) -> Iterator[tuple[str, str]]:
         for name in self.actor.with_called(method):
@@ -185,7 +204,7 @@ class Flow:
 
     def sources(self, method: str) -> frozenset[str]:
         """The states in which a method can run."""
-        return frozenset(s for s in self.states if method in self.called(s))
+        return frozenset([s for s in self.states if method in self.called(s)])
 
     def called(self, state: str) -> frozenset[str]:
         """The methods that can run in a state, those that others call included."""
@@ -210,7 +229,7 @@ class Flow:
     @cached_property
     def moving(self) -> bool:
         """Whether any method changes the behaviour; if none does, there are no paths to follow."""
-        return any(True for verb in ("become", "unbecome") for _ in self.actor.does(verb))
+        return bool(self.actor.does("become") or self.actor.does("unbecome"))
 
     @cached_property
     def is_simple(self) -> bool:
@@ -218,25 +237,31 @@ class Flow:
 
         So it is where a method makes one transition at most, which all its states have.  Most do.
         """
-        return all(self._is_simple(m) for m in self.actor.methods if self.matters(m.name))
+        # not by all(): most of the methods do not matter
+        for method in self.actor.methods:
+            if self.matters(method.name) and not self._is_simple(method):
+                return False
+        return True
 
     def _is_simple(self, method: Method) -> bool:
         name, function = method.name, method.function
-        if lines_of(function, ()):
+        if "super" in [ref.name for ref in references(function)[0]]:
             return False  # super(): the facts do not tell which methods are called
         reached = self.actor.with_called(name)
         does = [doing for part in reached for doing in self.actor.doings(part)["does"]]
-        if any(doing[0] == "unbecome" for doing in does):
+        verbs = [doing[0] for doing in does]
+        if "unbecome" in verbs:
             return False
-        moves = [doing for doing in does if doing[0] == "become"]
-        if not moves:
+        if "become" not in verbs:
             return True
+        moves = [doing for doing in does if doing[0] == "become"]
         # in a loop, or in a method that is called again, it may follow itself
         if len(moves) > 1 or moves[0] not in self.actor.doings(name)["does"]:
             return False
-        lines = lines_of(function, ("become",))
-        if any(is_at(loop, lines) for loop, _ in loops_of(function)) or any(
-            name in self.actor.doings(part)["mentions"] for part in reached
+        loops = loops_of(function)
+        lines = lines_of(function, ("become",)) if loops else ()
+        if any([is_at(loop, lines) for loop, _ in loops]) or any(
+            [name in self.actor.doings(part)["mentions"] for part in reached]
         ):
             return False
         _, kind, targets = moves[0]
@@ -278,8 +303,9 @@ class Flow:
         """Whether the states in which a method runs matter: it changes them, or gives its ref."""
         if method not in self._matters:
             reached = self.actor.with_called(method)
-            mentions = {m for name in reached for m in self.actor.doings(name)["mentions"]}
-            self._matters[method] = not mentions.isdisjoint(("become", "unbecome", "ref"))
+            self._matters[method] = any(
+                [not STIRRING.isdisjoint(self.actor.doings(name)["mentions"]) for name in reached]
+            )
         return self._matters[method]
 
     @cached_property

@@ -31,6 +31,7 @@ __all__ = [
     "nodes_at",
     "own_nodes",
     "own_of",
+    "own_statements",
     "references",
     "remembering",
     "remembered",
@@ -326,7 +327,38 @@ def remembered(node: N, find: Callable[[N], V]) -> V:
     return cast("V", answer)
 
 
+def own_statements(function: n.FuncItem) -> list[n.Statement]:
+    """The function's own statements, without a walk of their expressions; not blocks, in order."""
+    return remembered(function, _own_statements)
+
+
+def _own_statements(function: n.FuncItem) -> list[n.Statement]:
+    found: list[n.Statement] = []
+    _find_statements(function.body, found)
+    return found
+
+
+def _find_statements(block: n.Block, found: list[n.Statement]) -> None:
+    body = block.body
+    if BLOCKS.keys().isdisjoint(map(type, body)):
+        found += body
+        return
+    for statement in body:
+        found.append(statement)
+        kind = type(statement)
+        if kind in BLOCKS:
+            if kind is n.Block:
+                _find_statements(cast("n.Block", statement), found)
+                continue
+            parts: Nodes = []
+            for name in BLOCKS[kind]:
+                _flatten(getattr(statement, name), parts)
+            for part in parts:
+                _find_statements(cast("n.Block", part), found)
+
+
 Loop = n.WhileStmt | n.ForStmt
+LOOPS: frozenset[type[n.Node]] = frozenset({n.WhileStmt, n.ForStmt})
 
 
 def loops_of(function: n.FuncItem) -> list[tuple[Loop, bool]]:
@@ -336,6 +368,8 @@ def loops_of(function: n.FuncItem) -> list[tuple[Loop, bool]]:
 
 def _loops(function: n.FuncItem) -> list[tuple[Loop, bool]]:
     found: list[tuple[Loop, bool]] = []
+    if LOOPS.isdisjoint(map(type, own_statements(function))):
+        return found  # most functions
     _find_loops(function.body, found, live=True)
     return found
 
