@@ -219,11 +219,11 @@ def _doings(function: n.FuncDef) -> Facts:
             entered = targets_only(becomes, me, used)
             if entered:
                 found["entered"] = entered
+        if not on_self.isdisjoint(TIMERS):
+            timers = [call for verb, call in calls if verb in TIMERS]
+            found["timer_keys"] = timer_keys(timers, sum(name in TIMERS for name in used))
     if len([name for name in names if name.name == me]) > len(uses):
         found["hands_on"] = True  # other code gets the actor itself
-    if not on_self.isdisjoint(TIMERS):
-        timers = [call for verb, call in calls if verb in TIMERS]
-        found["timer_keys"] = timer_keys(timers, sum(name in TIMERS for name in used))
     return found
 
 

@@ -19,8 +19,9 @@ from mypy.types import Instance, Type, get_proper_type
 from airssys_rt.mypy import codes
 from airssys_rt.mypy.actors import functions, self_name
 from airssys_rt.mypy.bodies import returns
-from airssys_rt.mypy.model import ActorModel, members_of
+from airssys_rt.mypy.model import ActorModel
 from airssys_rt.mypy.names import ACTOR, REQUEST
+from airssys_rt.mypy.table import members_of
 from airssys_rt.mypy.walk import live_of
 
 __all__ = ["check_shared_replies", "message_made"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from airssys_rt.mypy import codes
-from airssys_rt.mypy.model import ActorModel, listed
+from airssys_rt.mypy.model import ActorModel
+from airssys_rt.mypy.table import listed
 
 __all__ = ["check_coverage"]
 
@@ -61,6 +62,9 @@ def _check_behaviour(actor: ActorModel, name: str) -> None:
 
 def _check_unused(actor: ActorModel) -> None:
     """A handler that no behaviour lists and nothing becomes is never called."""
+    handlers = [method for method in actor.methods if method.message is not None]
+    if not handlers:
+        return
     if not actor.behaviours or not actor.is_behaviour("initial"):
         return
     tables = [actor.table(name) for name in actor.behaviours]
@@ -71,7 +75,7 @@ def _check_unused(actor: ActorModel) -> None:
     # named alone, it is a behaviour itself
     used |= {t for doing in actor.does("become") for t in doing[2]}
     used |= {name for edge in actor.flow or () for name in edge[:2]}
-    for method in actor.methods:
+    for method in handlers:
         if method.message is None or method.name in used:
             continue
         if method.name in actor.mentioned:

@@ -61,6 +61,8 @@ class Duty:
 
     def statement(self, statement: n.Statement, seen: Seen) -> Seen:
         """What is true behind a statement."""
+        if isinstance(statement, n.ExpressionStmt):  # a frequent one, and the last of the cases
+            return self.after(statement, seen)
         match statement:
             case n.ReturnStmt():
                 self.ended |= self.after(statement.expr, seen)

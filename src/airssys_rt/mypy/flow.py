@@ -8,9 +8,10 @@ from mypy import nodes as n
 
 from airssys_rt.mypy import codes
 from airssys_rt.mypy.actors import Tree, pushes, target_name, targets
-from airssys_rt.mypy.model import HOOKS, listed
+from airssys_rt.mypy.model import HOOKS
 from airssys_rt.mypy.paths import UNKNOWN
 from airssys_rt.mypy.states import Flow
+from airssys_rt.mypy.table import listed
 
 __all__ = ["check_flow"]
 
@@ -56,6 +57,8 @@ def _check_graph(flow: Flow) -> None:
 def _check_reached(flow: Flow) -> None:
     """Behaviours that nothing leads to, and that are no part of another one."""
     actor = flow.actor
+    if {*actor.own_behaviours} <= {"initial"}:
+        return  # there is nothing to report
     if actor.flow_unread or not actor.is_behaviour("initial") or actor.shared:
         return
     named = {target and flow.canon(target) for doing in actor.does("become") for target in doing[2]}
@@ -91,13 +94,16 @@ def _check_reached(flow: Flow) -> None:
 def _offers(flow: Flow) -> bool:
     """Whether a method that the class itself does not call, but others may, changes its state."""
     actor = flow.actor
-    called = {
-        name
+    entries = {
+        method
         for method in actor.method_names
         if method in HOOKS or actor.is_handler(method) or "enters" in actor.doings(method)
-        for name in actor.with_called(method)
     }
-    return any(True for method in actor.method_names - called for _ in flow.moves(method))
+    others = flow.movers - entries
+    if not others:
+        return False  # only what the engine calls changes it
+    called = {name for method in entries for name in actor.with_called(method)}
+    return any(True for method in others - called for _ in flow.moves(method))
 
 
 def names_in(tree: Tree) -> Iterator[str]:

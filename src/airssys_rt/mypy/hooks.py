@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from mypy import nodes as n
 from mypy.plugin import (
@@ -82,6 +82,33 @@ FLOW_CHECKS: tuple[Callable[[Flow], None], ...] = (check_flow, check_typestate)
 
 
 LIBRARY = "airssys_rt."
+# modules in which no class is an actor or a Struct
+PLAIN = ("builtins.", "typing.")
+# those whose classes do not change while mypy runs
+STABLE = (LIBRARY, *PLAIN)
+
+
+T = TypeVar("T")
+
+
+class Hooked(dict[str, T | None]):
+    """The hooks by the full name of what is called.
+
+    mypy asks twice for every call of a program, and nearly every answer is None: a dictionary gives
+    it without running Python.  `find` says whether an answer is kept: what depends on classes that
+    an edit may change is not.
+    """
+
+    def __init__(self, find: Callable[[str, str], tuple[T | None, bool]]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, fullname: str) -> T | None:
+        name = fullname[fullname.rfind(".") + 1 :]
+        hook, kept = self._find(fullname, name)
+        if kept:
+            self[fullname] = hook
+        return hook
 
 
 class Hooks:
@@ -92,13 +119,13 @@ class Hooks:
         self.blocking = BlockingCheck(own)
         self.called = CalledCheck(self.blocking, own)
         self.threads = ThreadCode()
-        self._methods: dict[str, Callable[[MethodContext], Type] | None] = {}
-        self._signatures: dict[str, Callable[[MethodSigContext], FunctionLike] | None] = {}
-        self.method_names = WAITS.keys() | SENDS | {"__init_subclass__", "reply"}
-        self.method_names |= self.blocking.methods.keys()
-        self.signature_names = frozenset({"__or__", "monitor", *OWNERS})
-        # whether any other method may be on the user's list
-        self.every_method = self.blocking.has_prefixes
+        self._method_names = WAITS.keys() | SENDS | {"__init_subclass__", "reply"}
+        self._method_names |= self.blocking.methods.keys()
+        self._signature_names = frozenset({"__or__", "monitor", *OWNERS})
+        self.classes = Hooked(self._for_base)
+        self.methods = Hooked(self._for_method)
+        self.functions = Hooked(self._for_function)
+        self.signatures = Hooked(self._for_signature)
         # the same for all of a program, and so not made anew for each call
         self._struct = guarded_class(partial(struct_analyzed, options=own))
         self._actor = guarded_class(collect_actor)
@@ -107,25 +134,30 @@ class Hooks:
         self._reply_made = guarded(message_made, default_type, lambda ctx: ctx.context)
         self._or = guarded_signature(or_signature)
 
-    def base_class(self, fullname: str) -> Callable[[ClassDefContext], None] | None:
+    def _for_base(
+        self, fullname: str, name: str
+    ) -> tuple[Callable[[ClassDefContext], None] | None, bool]:
         """Structs and actors are remembered when they are analyzed."""
+        if fullname.startswith(PLAIN):
+            return None, True  # most bases of a first run
         info = self._class(fullname)
         if info is None:
-            return None
+            return None, False
+        # the library's own bases stay what they are, once they are known
         if info.has_base(STRUCT):
-            return self._struct
+            return self._struct, fullname.startswith(LIBRARY)
         if info.has_base(ACTOR):
-            return self._actor
-        return None
+            return self._actor, fullname.startswith(LIBRARY)
+        return None, False
 
-    def method(self, fullname: str, name: str) -> Callable[[MethodContext], Type] | None:
+    def _for_method(
+        self, fullname: str, name: str
+    ) -> tuple[Callable[[MethodContext], Type] | None, bool]:
         """The made-up call of `__init_subclass__` stands for the class."""
-        if name == "__init_subclass__" or not fullname.startswith(LIBRARY):
-            return self._method(fullname, name)
-        # as for signatures
-        if fullname not in self._methods:
-            self._methods[fullname] = self._method(fullname, name)
-        return self._methods[fullname]
+        if name not in self._method_names and not self.blocking.has_prefixes:
+            return None, True  # nearly every call of a program
+        hook = self._method(fullname, name)
+        return hook, name != "__init_subclass__" and fullname.startswith(STABLE)
 
     def _method(self, fullname: str, name: str) -> Callable[[MethodContext], Type] | None:
         owner = fullname[: -len(name) - 1]
@@ -143,25 +175,26 @@ class Hooks:
             return guarded(partial(all_of, checks), default_type, lambda ctx: ctx.context)
         return self.blocking.method_hook(owner, name, self._class)
 
-    def function(self, fullname: str) -> Callable[[FunctionContext], Type] | None:
+    def _for_function(
+        self, fullname: str, name: str
+    ) -> tuple[Callable[[FunctionContext], Type] | None, bool]:
         """A message or an actor is made somewhere."""
+        if not name[:1].isupper() or fullname.startswith(PLAIN):
+            return None, True
         info = self._class(fullname)
         if info is None:
-            return None
+            return None, False
         if is_message(info):
-            return self._message_made
-        return self._actor_made if info.has_base(ACTOR) else None
+            return self._message_made, False
+        return (self._actor_made if info.has_base(ACTOR) else None), False
 
-    def method_signature(
+    def _for_signature(
         self, fullname: str, name: str
-    ) -> Callable[[MethodSigContext], FunctionLike] | None:
+    ) -> tuple[Callable[[MethodSigContext], FunctionLike] | None, bool]:
         """Signatures that depend on more than annotations can say."""
-        if not fullname.startswith(LIBRARY):
-            return self._signature(fullname, name)
-        # the library's own classes stay what they are
-        if fullname not in self._signatures:
-            self._signatures[fullname] = self._signature(fullname, name)
-        return self._signatures[fullname]
+        if name not in self._signature_names:
+            return None, True  # nearly every call of a program
+        return self._signature(fullname, name), fullname.startswith(STABLE)
 
     def _signature(
         self, fullname: str, name: str

@@ -8,47 +8,27 @@ type arguments of messages do not count.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from mypy import nodes as n
 from mypy.errorcodes import ErrorCode
 from mypy.maptype import map_instance_to_supertype
-from mypy.types import AnyType, Instance, ProperType, Type, TypeVarType, UnionType, get_proper_type
+from mypy.types import Instance, ProperType, Type, get_proper_type
 
 from airssys_rt.mypy.actors import Tree, functions
 from airssys_rt.mypy.bodies import statements
 from airssys_rt.mypy.facts import Facts, facts_of
 from airssys_rt.mypy.names import ACCEPTS, ACTOR, BEHAVIOUR, HANDLER
-from airssys_rt.mypy.walk import Mentioned, references
+from airssys_rt.mypy.table import Table, is_closed, members_of
+from airssys_rt.mypy.walk import Mentioned, own_statements, references
 
-__all__ = ["HOOKS", "ActorModel", "Method", "Table", "listed", "members_of"]
+__all__ = ["HOOKS", "ActorModel", "Method"]
 
 
 HOOKS = frozenset({"__init__", "pre_start", "post_stop"})  # what the engine calls of any class
 NO_DOINGS: Facts = {"does": [], "mentions": []}
-
-
-class Table:
-    """What a behaviour accepts: message class to handler name; `known` if that is all of it."""
-
-    __slots__ = ("handlers", "known", "twice")
-
-    def __init__(
-        self, handlers: dict[str, str | None] | None = None, *, known: bool = True
-    ) -> None:
-        self.handlers: dict[str, str | None] = {} if handlers is None else handlers
-        self.known = known
-        self.twice: list[tuple[str, str, str]] = []
-
-    def add(self, message: str, handler: str | None) -> None:
-        """Add a row; two handlers for a message are remembered as such."""
-        before = self.handlers.get(message)
-        if before is None:
-            self.handlers[message] = handler
-        elif handler is not None and handler != before:
-            self.twice.append((message, before, handler))
 
 
 class Method(NamedTuple):
@@ -139,6 +119,12 @@ class ActorModel:
             names += found[0]
             members += found[1]
         return names, members
+
+    @cached_property
+    def statements(self) -> frozenset[type[n.Node]]:
+        """The kinds of statements that the class's own methods consist of."""
+        methods = [own_statements(function) for _, function in functions(self.info.defn)]
+        return frozenset([type(statement) for method in methods for statement in method])
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -233,6 +219,24 @@ class ActorModel:
                 todo += new
             self._with_called[method] = frozenset(found)
         return self._with_called[method]
+
+    def reaching(self, names: frozenset[str]) -> frozenset[str]:
+        """The methods of whose calls one of these may come: `with_called`, the other way round."""
+        found = names
+        while True:
+            # most methods call none of the class's own
+            new = [
+                name
+                for name, doings in self._doings.items()
+                if name not in found
+                and not found.isdisjoint(doings["mentions"])
+                and not found.isdisjoint(
+                    {*doings["mentions"]}.difference(doings.get("entered", ()))
+                )
+            ]
+            if not new:
+                return found
+            found = found.union(new)
 
     @cached_property
     def _with_called(self) -> dict[str, frozenset[str]]:
@@ -370,33 +374,3 @@ def handled(kind: ProperType | None) -> Instance | None:
         return None
     message = get_proper_type(kind.args[0])
     return message if isinstance(message, Instance) else None
-
-
-def members_of(union: Type | None) -> list[Instance]:
-    """The classes in a union."""
-    if union is None:
-        return []
-    proper = get_proper_type(union)
-    if isinstance(proper, UnionType):
-        return [i for item in proper.items for i in members_of(item)]
-    return [proper] if isinstance(proper, Instance) else []
-
-
-def is_closed(union: Type | None) -> bool:
-    """Whether a union is wholly known: no Any, no type variable."""
-    if union is None:
-        return False
-    proper = get_proper_type(union)
-    if isinstance(proper, UnionType):
-        return all(is_closed(item) for item in proper.items)
-    if isinstance(proper, Instance):
-        return proper.type.fullname != "builtins.object"
-    return not isinstance(proper, (AnyType, TypeVarType))
-
-
-def listed(names: Iterable[str]) -> str:
-    """Names in a text: "A", "B" and "C"."""
-    quoted = [f'"{name}"' for name in names]
-    if len(quoted) < 2:
-        return "".join(quoted)
-    return f"{', '.join(quoted[:-1])} and {quoted[-1]}"

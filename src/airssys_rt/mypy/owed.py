@@ -34,6 +34,9 @@ __all__ = ["bindings", "check_owed", "is_reply_to"]
 
 STARTS = frozenset({"__init__", "pre_start"})
 LIBRARIES = ("airssys_rt.", "msgspec.", "builtins.", "typing.")
+TESTERS: frozenset[type[n.Node]] = frozenset(
+    {n.ComparisonExpr, n.UnaryExpr, n.IfStmt, n.WhileStmt, n.OpExpr}
+)
 TAKES = frozenset({"pop", "popleft", "popitem"})
 
 
@@ -55,7 +58,7 @@ def is_given_one(method: Method) -> bool:
     if method.message is not None:
         return False
     arguments = method.function.arguments[1:]
-    return any([is_reply_to(argument.variable.type) for argument in arguments])
+    return any(is_reply_to(argument.variable.type) for argument in arguments)
 
 
 def attributes(actor: ActorModel) -> tuple[set[str], set[str]]:
@@ -212,6 +215,8 @@ def tests_among(nodes: Iterable[n.Node]) -> frozenset[int]:
     """Those of some nodes that others only compare, negate or test."""
     found: set[int] = set()
     for node in nodes:
+        if type(node) not in TESTERS:  # nearly all nodes
+            continue
         match node:
             case n.ComparisonExpr():
                 found |= {id(operand) for operand in node.operands}

@@ -57,27 +57,18 @@ class ActorPlugin(Plugin):
 
     def get_base_class_hook(self, fullname: str) -> Callable[[ClassDefContext], None] | None:
         """Structs and actors are remembered when they are analyzed."""
-        return self.hooks.base_class(fullname)
+        return self.hooks.classes[fullname]
 
     def get_method_hook(self, fullname: str) -> Callable[[MethodContext], Type] | None:
         """Classes, and calls of methods."""
-        name = fullname[fullname.rfind(".") + 1 :]
-        hooks = self.hooks
-        if name in hooks.method_names or hooks.every_method:
-            return hooks.method(fullname, name)
-        return None  # nearly every call of a program
+        return self.hooks.methods[fullname]
 
     def get_function_hook(self, fullname: str) -> Callable[[FunctionContext], Type] | None:
         """Calls of functions and constructors."""
-        # classes are spelled so, and functions are not asked for
-        if fullname[fullname.rfind(".") + 1 :][:1].isupper():
-            return self.hooks.function(fullname)
-        return None
+        return self.hooks.functions[fullname]
 
     def get_method_signature_hook(
         self, fullname: str
     ) -> Callable[[MethodSigContext], FunctionLike] | None:
         """Signatures that depend on more than annotations can say."""
-        name = fullname[fullname.rfind(".") + 1 :]
-        hooks = self.hooks
-        return hooks.method_signature(fullname, name) if name in hooks.signature_names else None
+        return self.hooks.signatures[fullname]

@@ -8,8 +8,9 @@ from mypy.types import Instance, Type, UnionType, get_proper_type
 from airssys_rt.mypy import codes
 from airssys_rt.mypy.facts import facts_of
 from airssys_rt.mypy.messages import is_message
-from airssys_rt.mypy.model import ActorModel, is_closed
+from airssys_rt.mypy.model import ActorModel
 from airssys_rt.mypy.names import STRUCT
+from airssys_rt.mypy.table import is_closed
 
 __all__ = ["check_union"]
 

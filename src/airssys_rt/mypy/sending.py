@@ -32,7 +32,6 @@ from mypy.types import (
 
 from airssys_rt.mypy import codes
 from airssys_rt.mypy.messages import is_message, protocol_of
-from airssys_rt.mypy.model import is_closed
 from airssys_rt.mypy.names import (
     ACTOR,
     BLOCKING_REF,
@@ -43,6 +42,7 @@ from airssys_rt.mypy.names import (
     REQUEST_FOR,
     TOPIC,
 )
+from airssys_rt.mypy.table import is_closed
 from airssys_rt.mypy.wording import Refusal, reply_of
 
 __all__ = ["OWNERS", "changed", "receiver_of", "sent_signature"]
@@ -170,9 +170,7 @@ def sent_signature(ctx: MethodSigContext, verb: str) -> CallableType:
     return accepting(sending, given)
 
 
-def is_made_for(
-    arguments: list[list[n.Expression]], signature: CallableType, place: int
-) -> bool:
+def is_made_for(arguments: list[list[n.Expression]], signature: CallableType, place: int) -> bool:
     """Whether the message is made in the call, of a class that the receiver takes.
 
     What most calls are.  Anything else that is wrong with such a call, mypy says itself.

@@ -17,9 +17,10 @@ from mypy.types import CallableType, get_proper_type
 
 from airssys_rt.mypy import codes
 from airssys_rt.mypy.actors import functions, has_via, self_name, verb_call
-from airssys_rt.mypy.model import ActorModel, is_closed, members_of
+from airssys_rt.mypy.model import ActorModel
 from airssys_rt.mypy.names import ACTOR, DOWN, EXIT
 from airssys_rt.mypy.sending import changed, receiver_of
+from airssys_rt.mypy.table import is_closed, members_of
 from airssys_rt.mypy.walk import all_nodes
 
 __all__ = ["check_signals", "monitor_signature"]
@@ -116,7 +117,10 @@ def _base_is_reported(actor: ActorModel) -> bool:
 
 
 def _asks_for(actor: ActorModel, verb: str) -> bool:
-    return actor.shared or any(
+    if verb in actor.mentioned or actor.shared:
+        return True
+    # those that are overridden count as well
+    return any(
         verb in doings["mentions"]
         for facts in actor.lineage()
         for doings in facts["methods"].values()

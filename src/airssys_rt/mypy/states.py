@@ -90,7 +90,7 @@ class Flow:
             todo += [end for a, b, _ in self.declared for end in (a, b)]
         while todo:
             state = todo.pop()
-            for name in self.entries(state):
+            for name in [name for name in self.entries(state) if name in self.movers]:
                 for kind, target in self.moves(name):
                     found[state, target, kind] = None
                     if target not in nodes:
@@ -181,17 +181,16 @@ class Flow:
     def moves(self, method: str) -> tuple[tuple[str, str], ...]:
         """The transitions that a method can make, also through methods that it mentions."""
         if method not in self._moves:
-            reached = self.actor.with_called(method)
-            moving = not self._becoming.isdisjoint(reached)  # few methods are
+            moving = method in self.movers
             self._moves[method] = tuple(self._find_moves(method)) if moving else ()
         return self._moves[method]
 
     @cached_property
-    def _becoming(self) -> frozenset[str]:
-        """The methods that use `become` themselves."""
-        names = self.actor.method_names
-        does = {name: self.actor.doings(name)["does"] for name in names}
-        return frozenset([name for name in names for doing in does[name] if doing[0] == "become"])
+    def movers(self) -> frozenset[str]:
+        """The methods that use `become`, themselves or by what they call."""
+        does = {name: self.actor.doings(name)["does"] for name in self.actor.method_names}
+        own = [name for name in does for doing in does[name] if doing[0] == "become"]
+        return self.actor.reaching(frozenset(own))
 
     def _find_moves(self, method: str) -> Iterator[tuple[str, str]]:
         for name in self.actor.with_called(method):
@@ -260,8 +259,8 @@ class Flow:
             return False
         loops = loops_of(function)
         lines = lines_of(function, ("become",)) if loops else ()
-        if any([is_at(loop, lines) for loop, _ in loops]) or any(
-            [name in self.actor.doings(part)["mentions"] for part in reached]
+        if any(is_at(loop, lines) for loop, _ in loops) or any(
+            name in self.actor.doings(part)["mentions"] for part in reached
         ):
             return False
         _, kind, targets = moves[0]
@@ -301,16 +300,13 @@ class Flow:
 
     def matters(self, method: str) -> bool:
         """Whether the states in which a method runs matter: it changes them, or gives its ref."""
-        if method not in self._matters:
-            reached = self.actor.with_called(method)
-            self._matters[method] = any(
-                [not STIRRING.isdisjoint(self.actor.doings(name)["mentions"]) for name in reached]
-            )
-        return self._matters[method]
+        return method in self._matters
 
     @cached_property
-    def _matters(self) -> dict[str, bool]:
-        return {}
+    def _matters(self) -> frozenset[str]:
+        mentions = {name: self.actor.doings(name)["mentions"] for name in self.actor.method_names}
+        own = [name for name in mentions if not STIRRING.isdisjoint(mentions[name])]
+        return self.actor.reaching(frozenset(own))
 
     def _effect(self, method: str, state: State) -> State:
         """What a method of a base, of which only the facts are known, makes of a state."""

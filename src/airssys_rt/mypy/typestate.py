@@ -16,10 +16,11 @@ from mypy.types import Instance, TupleType, Type, UnionType, get_proper_type
 from airssys_rt.mypy import codes
 from airssys_rt.mypy.actors import self_name
 from airssys_rt.mypy.bodies import returns
-from airssys_rt.mypy.model import ActorModel, is_closed, listed, members_of
+from airssys_rt.mypy.model import ActorModel
 from airssys_rt.mypy.names import REF
 from airssys_rt.mypy.paths import UNKNOWN, Place
 from airssys_rt.mypy.states import Flow
+from airssys_rt.mypy.table import is_closed, listed, members_of
 from airssys_rt.mypy.walk import own_of, references
 
 __all__ = ["check_typestate"]

@@ -15,7 +15,8 @@ from mypy import nodes as n
 from airssys_rt.mypy import codes
 from airssys_rt.mypy.actors import self_name, verb_call
 from airssys_rt.mypy.bodies import statements
-from airssys_rt.mypy.model import ActorModel, Method, listed
+from airssys_rt.mypy.model import ActorModel, Method
+from airssys_rt.mypy.table import listed
 from airssys_rt.mypy.walk import all_nodes, references
 
 __all__ = ["check_unsent"]

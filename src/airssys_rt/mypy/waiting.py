@@ -33,6 +33,8 @@ READERS = PURE | {"list", "tuple", "dict", "set", "frozenset", "sorted", "str", 
 
 def check_waiting(actor: ActorModel) -> None:
     """Check the methods that run as the actor's steps."""
+    if n.WhileStmt not in actor.statements:
+        return
     reached = actor.own.get("on_loop", {})
     changes: Changes | None = None
     for name, function in functions(actor.info.defn):

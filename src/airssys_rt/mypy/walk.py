@@ -300,8 +300,7 @@ def lines_of(function: n.FuncItem, attributes: Collection[str]) -> set[int]:
     """The lines on which a function mentions attributes of these names, or `super()`."""
     names, members = references(function)
     lines = {member.line for member in members if member.name in attributes}
-    lines.update([name.line for name in names if name.name == "super"])
-    return lines
+    return lines.union([name.line for name in names if name.name == "super"])
 
 
 def calls_of(

@@ -27,8 +27,8 @@ from mypy.types import (
 )
 
 from airssys_rt.mypy.messages import is_message
-from airssys_rt.mypy.model import listed
 from airssys_rt.mypy.names import ACCEPTS, REQUEST
+from airssys_rt.mypy.table import listed
 
 __all__ = ["Refusal", "reply_of"]
 
