@@ -29,12 +29,13 @@ LAYERS = (
     {"supervision", "naming"},
     {"runtime"},
     {"observe", "osl", "wasm", "nats"},
+    {"bench"},
     {"testing", "cli"},
     {"__main__"},
 )
 RANK = {layer: rank for rank, layers in enumerate(LAYERS) for layer in layers}
 FACADE = "__init__"  # the package's own: imported by nothing inside, except by programs
-PROGRAMS = {"cli", "testing", "__main__"}
+PROGRAMS = {"bench", "cli", "testing", "__main__"}
 PLUGIN = "mypy"  # runs inside of mypy, imports nothing of the package
 
 # Typing-only imports that go upward, each with its reason.

@@ -40,9 +40,9 @@ from airssys_rt import (
     pool,
     props,
 )
-from tests.benchmarks.backends import BACKENDS
-from tests.benchmarks.measure import check
-from tests.benchmarks.memory import HAS_RSS, STATM
+from airssys_rt.bench.backends import BACKENDS
+from airssys_rt.bench.measure import check
+from airssys_rt.bench.memory import HAS_RSS, STATM
 
 WORKERS = 8
 SERVICE = 0.01  # seconds a request

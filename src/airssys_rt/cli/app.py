@@ -44,6 +44,7 @@ def main() -> int:
 def _run() -> int:
     import typer
 
+    from airssys_rt.cli.bench.command import bench
     from airssys_rt.cli.check.command import check
     from airssys_rt.cli.demo.command import demo
     from airssys_rt.cli.explain.command import explain
@@ -67,7 +68,7 @@ def _run() -> int:
             print(f"airssys-rt {__version__}")
             raise typer.Exit
 
-    for command in (demo, graph, check, explain):
+    for command in (demo, graph, check, explain, bench):
         app.command()(command)
     try:
         app(prog_name="airssys-rt")

@@ -10,13 +10,22 @@ leaves is collected before the next one's clock starts.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import median, quantiles
 from time import perf_counter_ns, process_time_ns
 from typing import TypeAlias
 
-__all__ = ["Contender", "Figure", "Span", "Stopwatch", "WrongResult", "check", "race"]
+__all__ = [
+    "Contender",
+    "Figure",
+    "Span",
+    "Stopwatch",
+    "WrongResult",
+    "check",
+    "race",
+    "relative_spread",
+]
 
 
 class WrongResult(Exception):
@@ -80,15 +89,20 @@ class Figure:
         """The least and the greatest."""
         return min(self.rounds), max(self.rounds)
 
-    def ratio(self, rival: Figure, *, cpu: bool = False) -> float:
-        """How many times the rival's figure this is; with `cpu`, in CPU time where both have it.
+    def ratios(self, rival: Figure, *, cpu: bool = True) -> tuple[float, ...]:
+        """How many times the rival's figure this is, round by round.
 
-        Other programs on the machine disturb CPU time less than wall time.
+        In CPU time where both have it, unless `cpu` is unset: other programs on the machine disturb
+        it less than wall time.
         """
         mine, other = self.rounds, rival.rounds
         if cpu and self.cpu and rival.cpu and all(rival.cpu):
             mine, other = self.cpu, rival.cpu
-        return median(a / b for a, b in zip(mine, other, strict=True))
+        return tuple(a / b for a, b in zip(mine, other, strict=True))
+
+    def ratio(self, rival: Figure, *, cpu: bool = True) -> float:
+        """The median of the rounds' ratios."""
+        return median(self.ratios(rival, cpu=cpu))
 
     @staticmethod
     def per_operation(spans: list[Span]) -> Figure:
@@ -102,6 +116,14 @@ class Figure:
     def total_seconds(spans: list[Span]) -> Figure:
         """Seconds for all the operations."""
         return Figure(tuple(s.wall / 1e9 for s in spans), tuple(s.cpu / 1e9 for s in spans))
+
+
+def relative_spread(values: Sequence[float]) -> float:
+    """Half of the range that holds the middle half of the values, as a share of their median."""
+    if len(values) < 2:
+        return 0.0
+    low, middle, high = quantiles(values, n=4, method="inclusive")
+    return (high - low) / 2 / middle
 
 
 def race(

@@ -1,4 +1,4 @@
-"""Bytes per actor, each figure from a fresh process: `python -m tests.benchmarks.memory WHAT ...`.
+"""Bytes per actor, each figure from a fresh process: `python -m airssys_rt.bench.memory WHAT ...`.
 
 `rss` is the growth of the process's resident memory, with everything that the allocator keeps;
 `traced` is what tracemalloc has counted, the memory that is reachable. A process measures one of
@@ -20,15 +20,14 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from airssys_rt import ActorSystem
-from tests.benchmarks import rivals
-from tests.benchmarks.actors import Pause, Tick, Total
-from tests.benchmarks.backends import BACKENDS
-from tests.benchmarks.measure import WrongResult, check
-from tests.benchmarks.ours import start_all, suspend_all
+from airssys_rt.bench import raw_many
+from airssys_rt.bench.actors import Pause, Tick, Total
+from airssys_rt.bench.backends import BACKENDS
+from airssys_rt.bench.many import start_all, suspend_all
+from airssys_rt.bench.measure import WrongResult, check
 
 __all__ = ["HAS_RSS", "bytes_each"]
 
-ROOT = Path(__file__).parent.parent.parent
 STATM = Path("/proc/self/statm")
 HAS_RSS = STATM.exists()
 
@@ -75,12 +74,12 @@ async def suspended(n: int, gauge: Gauge) -> int:
 
 
 async def raw(n: int, gauge: Gauge) -> int:
-    await rivals.stop_all(await rivals.start_all(10))
+    await raw_many.stop_all(await raw_many.start_all(10))
     before = gauge()
-    actors = await rivals.start_all(n)
-    await rivals.ask_each(actors)
+    actors = await raw_many.start_all(n)
+    await raw_many.ask_each(actors)
     grown = gauge() - before
-    await rivals.stop_all(actors)
+    await raw_many.stop_all(actors)
     return grown
 
 
@@ -93,8 +92,8 @@ SUBJECTS: dict[str, Callable[[int, Gauge], Awaitable[int]]] = {
 
 def bytes_each(what: str, how: str, backend: str, n: int) -> float:
     """Bytes per actor among n of them, measured in a fresh process."""
-    command = [sys.executable, "-m", "tests.benchmarks.memory", what, how, backend, str(n)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "airssys_rt.bench.memory", what, how, backend, str(n)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise WrongResult(f"memory of {n} {what} on {backend}: {done.stderr}")
     return int(done.stdout) / n
@@ -105,7 +104,8 @@ def main(what: str, how: str, backend: str, n: int) -> None:
     if how == "traced":
         tracemalloc.start()
     gauge = traced if how == "traced" else resident
-    print(BACKENDS[backend].run(lambda count: SUBJECTS[what](count, gauge), n))
+    grown = BACKENDS[backend].run(lambda count: SUBJECTS[what](count, gauge), n)
+    sys.stdout.write(f"{grown}\n")
 
 
 if __name__ == "__main__":

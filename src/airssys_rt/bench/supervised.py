@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import cast
 
@@ -25,8 +25,8 @@ from airssys_rt import (
     on,
     props,
 )
-from tests.benchmarks.measure import Span, Stopwatch, check
-from tests.benchmarks.memory import HAS_RSS, STATM
+from airssys_rt.bench.measure import Span, Stopwatch, check
+from airssys_rt.bench.memory import HAS_RSS, STATM
 
 __all__ = ["crash_loop", "restart", "storm", "tree"]
 
@@ -115,7 +115,7 @@ class Metronome(Actor[Beat]):
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
+def quiet() -> Generator[None]:
     """No failure log."""
     logger = logging.getLogger("airssys_rt")
     before, logger.disabled = logger.disabled, True
@@ -162,7 +162,7 @@ async def tree(n: int) -> tuple[Span, ...]:
 
 
 async def storm(n: int) -> tuple[list[float], float]:
-    """n temporary children crash, RATE a second: how late timers are, and bytes grown by."""
+    """N temporary children crash, RATE a second: how late timers are, and bytes grown by."""
     late: list[float] = []
     with quiet():
         async with ActorSystem("bench") as system:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import anyio
 
-from tests.benchmarks.measure import Contender, Span
+from airssys_rt.bench.measure import Contender, Span
 
 __all__ = ["ASYNCIO", "BACKENDS", "Backend"]
 

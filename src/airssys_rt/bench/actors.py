@@ -10,13 +10,20 @@ from airssys_rt import Actor, ActorRef, Message, Request, on
 
 __all__ = [
     "Arm",
+    "Clock",
+    "Disarm",
     "Asker",
     "AskerMsg",
     "AskMany",
     "Gate",
+    "Go",
     "Hop",
+    "Hub",
+    "HubMsg",
     "Link",
     "Node",
+    "NodeMsg",
+    "Part",
     "Pause",
     "Ping",
     "PingLater",
@@ -27,6 +34,9 @@ __all__ = [
     "Tick",
     "TickLater",
     "Total",
+    "TrafficLight",
+    "Work",
+    "Worker",
 ]
 
 
@@ -184,24 +194,126 @@ class Sleeper(Actor[Pause]):
 
 class Arm(Request[int]):
     timers: int
+    seconds: float = 60.0
+    apart: float = 0.0
 
 
-class Clock(Actor[Arm | Tick]):
-    """Sets timers, then cancels them all."""
+class Disarm(Request[int]):
+    timers: int
 
-    def __init__(self) -> None:
-        self.ticks = 0
+
+ClockMsg: TypeAlias = Arm | Disarm | Tick
+
+
+class Clock(Actor[ClockMsg]):
+    """Sets timers, then cancels them all, or counts them."""
+
+    def __init__(self, over: anyio.Event | None = None, awaited: int = 0) -> None:
+        self.left = awaited
+        self.over = over
 
     @on(Arm)
     def arm(self, msg: Arm) -> int:
-        """How many of its timers were there to be cancelled."""
         tick = Tick(0)
         for key in range(msg.timers):
-            self.after(60.0, tick, key)
+            self.after(msg.seconds + key * msg.apart, tick, key)
+        return msg.timers
+
+    @on(Disarm)
+    def disarm(self, msg: Disarm) -> int:
+        """How many of its timers were there to be cancelled."""
         return sum(self.cancel_timer(key) for key in range(msg.timers))
 
     @on(Tick)
     def tick(self, msg: Tick) -> None:
-        self.ticks += 1
+        self.left -= 1
+        if not self.left and self.over is not None:
+            self.over.set()
 
-    initial = arm | tick
+    initial = arm | disarm | tick
+
+
+class TrafficLight(Actor[Tick | Total]):
+    """Another state with every tick."""
+
+    def __init__(self) -> None:
+        self.cycles = 0
+
+    @on(Tick)
+    def halt(self, msg: Tick) -> None:
+        self.become(self.red)
+
+    @on(Tick)
+    def go(self, msg: Tick) -> None:
+        self.become(self.initial)
+
+    @on(Tick)
+    def warn(self, msg: Tick) -> None:
+        self.cycles += 1
+        self.become(self.green)
+
+    @on(Total)
+    def total(self, msg: Total) -> int:
+        return self.cycles
+
+    initial = halt | total
+    red = warn | total
+    green = go | total
+
+
+class Part(Message):
+    n: int
+
+
+class Go(Message):
+    rounds: int
+
+
+HubMsg: TypeAlias = Part | Go
+
+
+class Work(Message):
+    n: int
+    to: ActorRef[Part]
+
+
+class Worker(Actor[Work]):
+    """Does its part, and reports it."""
+
+    @on(Work)
+    def work(self, msg: Work) -> None:
+        msg.to.tell(Part(msg.n))
+
+    initial = work
+
+
+class Hub(Actor[HubMsg]):
+    """Gives work to all, waits for all parts, and begins anew."""
+
+    def __init__(self, workers: list[ActorRef[Work]], done: anyio.Event) -> None:
+        self.workers = workers
+        self.done = done
+        self.rounds = self.missing = self.sum = 0
+
+    @on(Go)
+    def go(self, msg: Go) -> None:
+        self.rounds = msg.rounds
+        self.fan_out()
+
+    def fan_out(self) -> None:
+        self.missing = len(self.workers)
+        for n, worker in enumerate(self.workers):
+            worker.tell(Work(n, self.ref))
+
+    @on(Part)
+    def part(self, msg: Part) -> None:
+        self.sum += msg.n
+        self.missing -= 1
+        if not self.missing:
+            self.rounds -= 1
+            if self.rounds:
+                self.fan_out()
+            else:
+                self.done.set()
+
+    initial = go | part

@@ -3,7 +3,7 @@
 %% CPU time of every part of the case, in nanoseconds, or for a quantity the quantity itself.
 %% Each case runs in a process of its own and checks its result. Schedulers do not spin when idle,
 %% because others are measured in turn with this.
-%%! +sbwt none +sbwtdcpu none +sbwtdio none
+%%! +sbwt none +sbwtdcpu none +sbwtdio none +P 4000000
 -mode(compile).
 -export([init/1, handle_call/3, handle_cast/2]).
 
@@ -45,13 +45,8 @@ run("ask", N) ->
     Sum = N * (N + 1) div 2,
     gen_server:stop(Server),
     Times;
-run("ring", N) ->
-    Me = self(),
-    Nodes = [spawn(fun() -> receive {link, Next} -> node(Next, Me) end end) || _ <- lists:seq(1, 1000)],
-    [Node ! {link, Next} || {Node, Next} <- lists:zip(Nodes, tl(Nodes) ++ [hd(Nodes)])],
-    {Times, done} = timed(fun() -> hd(Nodes) ! {hop, N - 1}, receive done -> done end end),
-    [exit(Node, kill) || Node <- Nodes],
-    Times;
+run("ring", N) -> ring(1000, N);
+run("ping_pong", N) -> ring(2, N);
 run("spawn", N) ->
     stop(start(N)),
     {Times, Actors} = timed(fun() -> start(N) end),
@@ -67,11 +62,9 @@ run("population", N) ->
     {Stopped, ok} = timed(fun() -> stop(Actors) end),
     Started ++ Told ++ Stopped;
 run("timers", N) ->
-    {Times, N} = timed(fun() ->
-        Timers = [erlang:send_after(60000, self(), tick) || _ <- lists:seq(1, N)],
-        length([T || T <- Timers, is_integer(erlang:cancel_timer(T))])
-    end),
-    Times;
+    {Set, Timers} = timed(fun() -> [erlang:send_after(60000, self(), tick) || _ <- lists:seq(1, N)] end),
+    {Cancelled, N} = timed(fun() -> length([T || T <- Timers, is_integer(erlang:cancel_timer(T))]) end),
+    Set ++ Cancelled;
 run("memory", N) ->
     erlang:garbage_collect(),
     Before = erlang:memory(processes),
@@ -102,6 +95,14 @@ handle_call({ping, N}, _From, State) -> {reply, N, State}.
 handle_cast(_, State) -> {noreply, State}.
 
 %% ---------------------------------------------------------------- what is done to them
+
+ring(Size, Hops) ->
+    Me = self(),
+    Nodes = [spawn(fun() -> receive {link, Next} -> node(Next, Me) end end) || _ <- lists:seq(1, Size)],
+    [Node ! {link, Next} || {Node, Next} <- lists:zip(Nodes, tl(Nodes) ++ [hd(Nodes)])],
+    {Times, done} = timed(fun() -> hd(Nodes) ! {hop, Hops - 1}, receive done -> done end end),
+    [exit(Node, kill) || Node <- Nodes],
+    Times.
 
 tell(_, 0) -> ok;
 tell(Pid, N) -> Pid ! {tick, N}, tell(Pid, N - 1).

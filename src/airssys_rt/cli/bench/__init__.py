@@ -1,0 +1,1 @@
+"""`airssys-rt bench`: the benchmarks on this machine."""
