@@ -227,7 +227,7 @@ def mypy_versions(session: nox.Session, mypy: str) -> None:
 
 @nox.session(venv_backend="none", requires=["dev"])
 def bench(session: nox.Session) -> None:
-    """The benchmarks, beside their floors."""
+    """The benchmarks, beside their rivals. ``-- --compare`` is the regression gate."""
     run(session, "python", "-m", "tests.benchmarks", *session.posargs)
 
 

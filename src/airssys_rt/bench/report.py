@@ -132,7 +132,7 @@ def facts(peers: Mapping[str, str]) -> dict[str, str]:
         try:
             found[library] = importlib.metadata.version(library)
         except importlib.metadata.PackageNotFoundError:
-            found[library] = "not installed"
+            found[library] = "a source tree" if library == "airssys-rt" else "not installed"
     return {**found, **peers}
 
 
