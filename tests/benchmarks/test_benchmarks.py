@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,14 +12,14 @@ import pytest
 from airssys_rt.bench.backends import BACKENDS
 from airssys_rt.bench.cases import CASES, LARGE, MESSAGES
 from airssys_rt.bench.measure import Figure, WrongResult, check, relative_spread
-from airssys_rt.bench.peer import Library, Peer, Peers
+from airssys_rt.bench.peer import Library, Peer, PeerFailed, Peers
 from airssys_rt.bench.program import Plan, check_names, listing
 from airssys_rt.bench.racing import Session
-from airssys_rt.bench.report import table
+from airssys_rt.bench.report import as_json, table
 from airssys_rt.bench.results import NEAREST, Result, Target
 from airssys_rt.errors import BadArgument
-
-ROOT = Path(__file__).parent.parent.parent
+from tests.benchmarks import instructions
+from tests.benchmarks.__main__ import main
 
 # processes of their own are slow to start; an idle actor, and work, are the same on every loop
 EVERYWHERE = {*MESSAGES, "spawn", "timers", "carriers", "suspensions"}
@@ -143,6 +142,40 @@ def test_a_rival_that_ends_is_an_error_not_a_hang() -> None:
         peer.end()
 
 
+def test_a_rival_that_hangs_is_killed() -> None:
+    peer = Peer("other", [sys.executable, "-c", "import time; time.sleep(60)"], patience=0.01)
+    with pytest.raises(PeerFailed, match="ended"):
+        peer.numbers("tell", 1)
+    peer.end()
+
+
+def test_an_escript_that_does_not_run_is_no_erlang() -> None:
+    with Peers(libraries=False, which=lambda _: sys.executable) as peers:
+        assert peers.facts()["erlang"] == "not found"
+        assert peers.erlang is None
+
+
+def test_a_rival_that_fails_in_a_race_leaves_it(tmp_path: Path) -> None:
+    """Its first turn succeeds, and so does its warming up."""
+    turns = tmp_path / "turns"
+    server = f"""
+import pathlib, sys
+turns = pathlib.Path({str(turns)!r})
+print("7", flush=True)
+for line in sys.stdin:
+    had = len(turns.read_text()) if turns.exists() else 0
+    turns.write_text("x" * (had + 1))
+    print("100 50" if had < 2 else "error it broke", flush=True)
+"""
+    with Peers(libraries=False, which=lambda _: None) as peers:
+        peers.libraries["late"] = Peer("late", [sys.executable, "-c", server])
+        session = Session(BACKENDS["asyncio"], peers, rounds=1, quick=True)
+        (result,) = CASES["ask"].run(session)
+    assert result.rivals.keys() == {"floor", "raw"}
+    assert len(session.notes) == 1
+    assert turns.read_text() == "xxx"
+
+
 def test_what_is_not_installed_takes_no_part() -> None:
     known = {"none": Library("no_such_module", "no-such-package"), "json": Library("json", "pip")}
     with Peers(which=lambda _: None, known=known) as peers:
@@ -156,21 +189,51 @@ def test_a_rival_that_cannot_do_a_case_is_left_out_and_noted() -> None:
         session = Session(BACKENDS["asyncio"], peers, rounds=1, quick=True)
         (result,) = CASES["ask"].run(session)
         assert "broken" not in result.rivals
-        assert session.notes == ["broken took no part in ask: broken, ask 20: error it broke"]
+        assert session.notes == ["broken took no part in ask: broken: ask 20: error it broke"]
 
 
 # ---------------------------------------------------------------- the project's own command
 
 
-def test_the_projects_command_prints_tables_and_writes_json(tmp_path: Path) -> None:
+def test_the_projects_command_prints_tables_and_writes_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "figures.json"
-    command = [sys.executable, "-m", "tests.benchmarks", "--quick", "--case", "tell"]
-    done = subprocess.run(
-        [*command, "--json", str(file)], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert "| tell |" in done.stdout
+    assert main(["--quick", "--case", "queens", "--json", str(file)]) == 0
+    assert "| Savina, N queens |" in capsys.readouterr().out
     (row,) = json.loads(file.read_text(encoding="utf-8"))["results"]
-    assert row["case"] == "tell"
+    assert row["case"] == "Savina, N queens"
     assert row["ours"]["median"] > 0
-    assert row["rivals"].keys() >= {"floor", "raw"}
-    assert all(target["met"] is None for target in row["targets"])  # so few say nothing
+    assert row["rivals"].keys() == {"floor", "raw"}
+
+
+def test_figures_of_few_operations_are_not_judged(peers: Peers) -> None:
+    (result,) = CASES["tell"].run(Session(BACKENDS["asyncio"], peers, rounds=1, quick=True))
+    text = as_json(result, judged=False)
+    assert text["targets"]
+    assert '"met": true' not in json.dumps(text)
+    assert "not judged" in table([result], judged=False)
+
+
+def test_instructions_are_read_from_what_the_counters_print(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Each process costs 1,000 and 10 an operation; ask costs more the second time."""
+    cost = {"floor": 10, "ask": 30}
+
+    def count(command: list[str], environment: dict[str, str]) -> int:
+        assert command[1] == "-c" or environment["PYTHONHASHSEED"] == "0"
+        return 1000 + (cost[command[-2]] * int(command[-1]) if command[1] == "-m" else 0)
+
+    monkeypatch.setattr(instructions, "COUNTERS", {"fake": count})
+    file = tmp_path / "counts.json"
+    assert instructions.main(["--case", "ask", "--json", str(file)]) == 0
+    assert "| ask | 30 | 3.00 |" in capsys.readouterr().out
+    cost["ask"] = 31
+    assert instructions.main(["--case", "ask", "--compare", str(file)]) == 1
+    assert "+3.3%" in capsys.readouterr().out
+
+
+def test_the_work_whose_instructions_are_counted_runs() -> None:
+    for case in instructions.CASES:
+        instructions.work(case, 20)

@@ -16,12 +16,13 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 from types import TracebackType
 from typing import Self
 
 from airssys_rt.bench.measure import Contender, Span, WrongResult
 
-__all__ = ["LIBRARIES", "Peer", "Peers"]
+__all__ = ["LIBRARIES", "Library", "Peer", "PeerFailed", "Peers"]
 
 SCRIPT = Path(__file__).with_name("erlang.escript")
 
@@ -50,12 +51,21 @@ LIBRARIES = {
 }
 
 
-class Peer:
-    """A process that answers for one rival."""
+class PeerFailed(WrongResult):
+    """A rival did not do its work; the race goes on without it."""
 
-    def __init__(self, name: str, command: list[str]) -> None:
+    def __init__(self, name: str, what: str) -> None:
+        super().__init__(f"{name}: {what}")
+        self.name = name
+
+
+class Peer:
+    """A process that answers for one rival; who is silent for `patience` seconds is killed."""
+
+    def __init__(self, name: str, command: list[str], *, patience: float = 300.0) -> None:
         self.name = name
         self._command = command
+        self._patience = patience
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> str:
@@ -80,10 +90,10 @@ class Peer:
             self._process.stdin.write(f"{case} {n}\n")
             self._process.stdin.flush()
         except BrokenPipeError:
-            raise WrongResult(f"{self.name} ended") from None
+            raise PeerFailed(self.name, "it ended") from None
         answer = self._read()
         if not answer or answer.startswith("error"):
-            raise WrongResult(f"{self.name}, {case} {n}: {answer or 'it ended'}")
+            raise PeerFailed(self.name, f"{case} {n}: {answer or 'it ended'}")
         return [int(number) for number in answer.split()]
 
     def contender(self, case: str) -> Contender:
@@ -105,7 +115,12 @@ class Peer:
     def _read(self) -> str:
         assert self._process is not None
         assert self._process.stdout is not None
-        return self._process.stdout.readline().strip()
+        alarm = Timer(self._patience, self._process.kill)
+        alarm.start()
+        try:
+            return self._process.stdout.readline().strip()
+        finally:
+            alarm.cancel()
 
 
 class Peers:
@@ -119,7 +134,6 @@ class Peers:
         known: Mapping[str, Library] = LIBRARIES,
     ) -> None:
         escript = which("escript")
-        # the limit of the BEAM is far below a million processes, unless it is told
         self.erlang = None if escript is None else Peer("erlang", [escript, str(SCRIPT)])
         serve = [sys.executable, "-m", "airssys_rt.bench.rivals"]
         self._packages = {n: k.package for n, k in known.items() if libraries and k.there}
@@ -127,8 +141,11 @@ class Peers:
 
     def facts(self) -> dict[str, str]:
         """What they are, with their versions."""
-        otp = f"OTP {self.erlang.start()}" if self.erlang is not None else "not found"
-        found = {"erlang": otp}
+        otp = "" if self.erlang is None else self.erlang.start()
+        if self.erlang is not None and not otp:
+            self.erlang.end()
+            self.erlang = None
+        found = {"erlang": f"OTP {otp}" if otp else "not found"}
         for name, package in self._packages.items():
             found[name] = importlib.metadata.version(package)
         return found

@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 from airssys_rt.bench import raw as bare
 from airssys_rt.bench.backends import Backend
-from airssys_rt.bench.measure import Contender, Figure, Span, WrongResult, race
-from airssys_rt.bench.peer import Peer, Peers
+from airssys_rt.bench.measure import Contender, Figure, Span, race
+from airssys_rt.bench.peer import Peer, PeerFailed, Peers
 from airssys_rt.bench.results import Result, Target, Unit
 
 __all__ = ["Beam", "Row", "Session", "Timed", "run_race"]
@@ -90,7 +90,7 @@ def run_race(
                 counts[name] = session.size(count)
     contenders["ours"] = backend.contender(run)
     counts["ours"] = size
-    spans = race(contenders, counts, min(session.rounds, most_rounds))
+    spans = run_without_losers(session, contenders, counts, min(session.rounds, most_rounds))
     results: list[Result] = []
     for part, row in enumerate(rows):
         figure = Figure.total_seconds if row.unit == "s" else Figure.per_operation
@@ -101,11 +101,23 @@ def run_race(
     return results
 
 
+def run_without_losers(
+    session: Session, contenders: dict[str, Contender], counts: dict[str, int], rounds: int
+) -> dict[str, list[tuple[Span, ...]]]:
+    """The race; a rival that fails in it is noted, and the race is run again without it."""
+    while True:
+        try:
+            return race(contenders, counts, rounds)
+        except PeerFailed as error:
+            session.notes.append(f"{error.name} was left out of a race: {error}")
+            del contenders[error.name]
+
+
 def takes_part(session: Session, peer: Peer, case: str) -> bool:
     """Whether another library can do the case here; if it cannot, that is noted."""
     try:
         peer.numbers(case, 20)
-    except WrongResult as error:
+    except PeerFailed as error:
         note = f"{peer.name} took no part in {case}: {error}"
         if note not in session.notes:
             session.notes.append(note)

@@ -105,7 +105,7 @@ def memory_each(
     name = session.backend.name
     results: list[Result] = []
     for how, targets in (("traced", traced), ("rss", resident)):
-        if how == "rss" and not memory.HAS_RSS:
+        if how == "rss" and (session.quick or not memory.HAS_RSS):
             continue
         figure = Figure((memory.bytes_each(what, how, name, size),))
         beside: dict[str, Figure] = {}
