@@ -127,9 +127,16 @@ def relative_spread(values: Sequence[float]) -> float:
 
 
 def race(
-    contenders: Mapping[str, Contender], counts: Mapping[str, int], rounds: int
+    contenders: Mapping[str, Contender],
+    counts: Mapping[str, int],
+    rounds: int,
+    *,
+    clean: bool = True,
 ) -> dict[str, list[tuple[Span, ...]]]:
-    """Let the contenders take turns; the spans of each, by round. One short turn warms up."""
+    """Let the contenders take turns; the spans of each, by round. One short turn warms up.
+
+    Unless `clean`, what one leaves is not collected first: for turns that are not worth that.
+    """
     for name, contender in contenders.items():
         contender(max(1, counts[name] // 5))
     spans: dict[str, list[tuple[Span, ...]]] = {name: [] for name in contenders}
@@ -137,6 +144,7 @@ def race(
     for turn in range(rounds):
         first = turn % len(names)
         for name in names[first:] + names[:first]:
-            gc.collect()
+            if clean:
+                gc.collect()
             spans[name].append(contenders[name](counts[name]))
     return spans

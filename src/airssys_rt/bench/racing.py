@@ -107,7 +107,7 @@ def run_without_losers(
     """The race; a rival that fails in it is noted, and the race is run again without it."""
     while True:
         try:
-            return race(contenders, counts, rounds)
+            return race(contenders, counts, rounds, clean=not session.quick)
         except PeerFailed as error:
             session.notes.append(f"{error.name} was left out of a race: {error}")
             del contenders[error.name]
