@@ -31,7 +31,7 @@ def row(
     return Result("tell", "asyncio", 1, "ns", Figure(rounds), figures)
 
 
-def growth(before: Result, now: Result, tolerance: float = 0.1) -> Change:
+def growth(before: Result, now: Result, tolerance: float = 0.05) -> Change:
     (change,) = changes(ratios([before]), ratios([now]), tolerance)
     return change
 
@@ -45,14 +45,22 @@ def test_a_ratio_that_grows_beyond_the_tolerance_is_slower() -> None:
     assert change.slower
     assert change.growth == pytest.approx(0.15)
     assert "**slower**" in changes_table([change])
-    assert not growth(row(10, floor=5), row(10.5, floor=5)).slower
-    assert not growth(row(10, floor=5), row(11.5, floor=5), tolerance=0.2).slower
+    assert not growth(row(10, floor=5), row(11.3, floor=5)).slower
+    assert not growth(row(10, floor=5), row(11.5, floor=5), tolerance=0.1).slower
 
 
-def test_a_rival_that_has_become_faster_makes_nothing_slower() -> None:
-    change = growth(row(10, floor=5, raw=20), row(10, floor=5, raw=10))
-    assert not change.slower
-    assert change.rival == "floor"
+def test_the_steadiest_rival_is_the_measure() -> None:
+    steady = {"floor": Ratio(2.0, 0.5), "raw": Ratio(0.5, 0.01)}
+    for floor, raw, slower in ((4.0, 0.5, False), (2.0, 0.6, True)):
+        now = {"floor": Ratio(floor, 0.01), "raw": Ratio(raw, 0.01)}
+        key = ("tell", "asyncio")
+        (change,) = changes({key: steady}, {key: now})
+        assert (change.rival, change.slower) == ("raw", slower)
+
+
+def test_what_two_runs_differ_by_anyhow_is_allowed() -> None:
+    change = growth(row(10, floor=5), row(10, floor=5), tolerance=0.05)
+    assert change.allowed == pytest.approx(0.05 + 2 * 0.03 * 2**0.5)
 
 
 def test_erlang_which_shares_the_machine_otherwise_is_no_measure() -> None:

@@ -1,10 +1,11 @@
 """Whether something has become slower: the ratios of two runs, row by row.
 
 Law: what is compared are ratios to rivals that ran in the same process in alternating rounds, never
-times, because machines change their speed.  A row has become slower if its ratios to *all* rivals
-that both runs have grew by more than the tolerance and twice what the ratios themselves are
-uncertain by: a rival that has become faster by itself is no regression of ours.  Of memory, which
-does not depend on the machine's speed, the bytes are compared too.
+times, because machines change their speed.  A row's measure is the steadiest of the rivals that
+both runs have: mostly the same case on a queue and a task, which takes about as long, and not the
+floor, whose turns are short.  It has become slower if that ratio grew by more than the tolerance
+and twice what the ratio is uncertain by.  Of memory, which does not depend on the machine's speed,
+the bytes are compared.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from airssys_rt.errors import BadArgument
 
 __all__ = ["TOLERANCE", "Change", "Ratio", "Ratios", "changes", "changes_table", "load", "ratios"]
 
-TOLERANCE = 0.1
+TOLERANCE = 0.05
+BETWEEN = 0.03  # what a steady ratio of one program differs by between two runs, on a busy machine
 ITSELF = "itself"  # the rival of a row whose own figure is compared
 
 
@@ -39,7 +41,7 @@ Ratios: TypeAlias = Mapping[tuple[str, str], Mapping[str, Ratio]]
 
 @dataclass(frozen=True)
 class Change:
-    """How one row has changed, in units of the rival that it has changed least against."""
+    """How one row has changed, in units of its steadiest rival."""
 
     case: str
     backend: str
@@ -60,8 +62,12 @@ class Change:
 
 
 def uncertainty(spread: float, rounds: int) -> float:
-    """The standard error of a median, from half of the range of the middle half of the values."""
-    return 1.86 * spread / sqrt(max(rounds, 1))
+    """What the median of one run's ratios may well be wrong by, as a share.
+
+    Its standard error, from half of the range of the middle half of the rounds; but runs differ
+    from each other by more than their rounds do.
+    """
+    return max(BETWEEN, 1.86 * spread / sqrt(max(rounds, 1)))
 
 
 def ratios(results: Iterable[Result]) -> Ratios:
@@ -97,7 +103,7 @@ def changes(before: Ratios, now: Ratios, tolerance: float = TOLERANCE) -> list[C
             if name in old
         ]
         if both:
-            found.append(min(both, key=lambda change: change.growth - change.allowed))
+            found.append(min(both, key=lambda change: change.allowed))
     return found
 
 

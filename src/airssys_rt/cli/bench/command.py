@@ -52,7 +52,7 @@ def bench(
         typer.Option(
             min=0.0, help="The share by which a ratio may grow, beside what is uncertain of it."
         ),
-    ] = 0.1,
+    ] = 0.05,
     names: Annotated[bool, typer.Option("--list", help="Name the cases, and end.")] = False,
 ) -> None:
     """Measure the library on this machine, beside its rivals."""
