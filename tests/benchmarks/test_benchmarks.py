@@ -12,7 +12,7 @@ import pytest
 from airssys_rt.bench.backends import BACKENDS
 from airssys_rt.bench.cases import CASES, LARGE, MESSAGES
 from airssys_rt.bench.measure import Figure, WrongResult, check, relative_spread
-from airssys_rt.bench.peer import Library, Peer, PeerFailed, Peers
+from airssys_rt.bench.peer import SCRIPT, Library, Peer, PeerFailed, Peers
 from airssys_rt.bench.program import Plan, check_names, listing
 from airssys_rt.bench.racing import Session
 from airssys_rt.bench.report import as_json, table
@@ -174,6 +174,11 @@ for line in sys.stdin:
     assert result.rivals.keys() == {"floor", "raw"}
     assert len(session.notes) == 1
     assert turns.read_text() == "xxx"
+
+
+def test_the_emulator_of_erlang_takes_its_flags() -> None:
+    """They count on the second line of the script only."""
+    assert SCRIPT.read_text(encoding="utf-8").splitlines()[1].startswith("%%! +sbwt none")
 
 
 def test_what_is_not_installed_takes_no_part() -> None:

@@ -1,9 +1,10 @@
 #!/usr/bin/env escript
+%%! +sbwt none +sbwtdcpu none +sbwtdio none +P 4000000
 %% The same cases on the BEAM. Reads lines "case n", answers each with one line: the wall and the
 %% CPU time of every part of the case, in nanoseconds, or for a quantity the quantity itself.
-%% Each case runs in a process of its own and checks its result. Schedulers do not spin when idle,
-%% because others are measured in turn with this.
-%%! +sbwt none +sbwtdcpu none +sbwtdio none +P 4000000
+%% Each case runs in a process of its own and checks its result. The emulator's flags count on the
+%% second line only: schedulers do not spin when idle, because others are measured in turn with this,
+%% and there may be a million processes.
 -mode(compile).
 -export([init/1, handle_call/3, handle_cast/2]).
 

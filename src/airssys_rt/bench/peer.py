@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Self
 
 from airssys_rt.bench.measure import Contender, Span, WrongResult
 
-__all__ = ["LIBRARIES", "Library", "Peer", "PeerFailed", "Peers"]
+__all__ = ["LIBRARIES", "SCRIPT", "Library", "Peer", "PeerFailed", "Peers"]
 
 SCRIPT = Path(__file__).with_name("erlang.escript")
 
@@ -92,9 +92,13 @@ class Peer:
         except BrokenPipeError:
             raise PeerFailed(self.name, "it ended") from None
         answer = self._read()
-        if not answer or answer.startswith("error"):
-            raise PeerFailed(self.name, f"{case} {n}: {answer or 'it ended'}")
-        return [int(number) for number in answer.split()]
+        try:
+            return [int(number) for number in answer.split()] or self._failed(case, n, "it ended")
+        except ValueError:
+            return self._failed(case, n, answer)
+
+    def _failed(self, case: str, n: int, what: str) -> NoReturn:
+        raise PeerFailed(self.name, f"{case} {n}: {what}") from None
 
     def contender(self, case: str) -> Contender:
         """The case as one that takes part in a race."""
