@@ -43,6 +43,7 @@ class BoundedMachine(RuleBasedStateMachine):
         scheduler = SimpleNamespace(
             admit=lambda _cell, item: item,
             enqueue=lambda _cell: None,
+            hasten=lambda _cell: None,
             refuse=lambda item, _cell, reason: self.dropped.append((item, reason)),
         )
         # Any: stands for a cell and its scheduler

@@ -45,6 +45,8 @@ class FakeScheduler:
 
     def enqueue(self, _cell: object) -> None: ...
 
+    def hasten(self, _cell: object) -> None: ...
+
     def refuse(self, item: object, _cell: object, _reason: object) -> None:
         self.refused.append(item)
 

@@ -167,9 +167,7 @@ class Cell:
             return
         self.first = item
         self.box = self
-        scheduler.ready.append(self)
-        if not scheduler.awake:
-            scheduler.port.unpark()
+        scheduler.hasten(self)
 
     def append(self, item: Any) -> None:
         """Take an item as a plain busy cell's mailbox of one; the second needs a deque."""

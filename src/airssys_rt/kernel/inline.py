@@ -85,6 +85,8 @@ def run_inline(scheduler: Scheduler, call: Call) -> None:
         if cell.rest():
             ready.popleft()
     scheduler.current = asker
+    if scheduler.lane and not ready:
+        scheduler.spill()
 
 
 def is_void(scheduler: Scheduler, call: Call) -> bool:
@@ -96,7 +98,7 @@ def is_void(scheduler: Scheduler, call: Call) -> bool:
 def ask_directly(
     scheduler: Scheduler, cell: Cell, msg: Any, handler: Callable[[Any, Any], Any]
 ) -> Any:
-    """Handle a request of an actor that was idle, while nothing else is ready, by one call.
+    """Handle a request of an idle actor by one call, while nothing else is ready, or very much.
 
     The outcome is the reply; or a `Call`, which only now is made, when there is more to it: the
     handler failed, refused, stashed, forwarded, deferred, or returned a coroutine.

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DRAIN_STOP",
     "EMPTY",
+    "HASTY",
     "START",
     "TOKEN",
     "Adapted",
@@ -207,7 +208,11 @@ class GuardedBox(Box):
         """Put an idle cell into the run queue."""
         if self.idle:
             self.idle = False
-            self.cell.scheduler.enqueue(self.cell)
+            scheduler = self.cell.scheduler
+            if type(self[0]) in HASTY:
+                scheduler.hasten(self.cell)
+            else:
+                scheduler.enqueue(self.cell)
 
 
 class BoundedBox(GuardedBox):
@@ -367,3 +372,5 @@ class Grave(Box):
 
 
 UNCOUNTED = frozenset({Notice, Start, Token, DrainStop, Errand})
+# with these, who was idle does not wait through a long run queue
+HASTY: set[type[Any]] = {Notice, Token, DrainStop, Errand}  # and `Call`, which enters itself

@@ -129,7 +129,8 @@ class ActorRef(Receiver[M_contra]):
         elif scheduler.slicing:
             # a task that a sync handler starts may run at once, within it: no handler must, then
             return await self._ask_later(msg, timeout)
-        if not scheduler.ready and self._plain:
+        ready = scheduler.ready
+        if (not ready or len(ready) > scheduler.long) and self._plain:
             handler = cell.find(type(msg))
             if handler is not None and scheduler.inline and cell.box is None:
                 cell.box = cell  # busy: what is told to it now waits
@@ -144,7 +145,7 @@ class ActorRef(Receiver[M_contra]):
         scheduler.awake += 1  # this task will look after the run queue
         try:
             self.submit(call)
-            if scheduler.inline:
+            if scheduler.inline and not scheduler.lane:
                 run_inline(scheduler, call)
         finally:
             scheduler.awake -= 1

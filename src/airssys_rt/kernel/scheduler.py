@@ -7,12 +7,14 @@ else (asks, notices, signals, async handlers, what is not accepted) goes through
 
 Laws: a cell's messages are handled one at a time, in order; `current` is the cell whose code
 runs; at most BATCH messages of a cell are handled before the next cell has its turn; the clock is
-looked at before the slice can be overrun by more than what was measured for one batch.
+looked at before the slice can be overrun by more than what was measured for one batch; of two
+batches at least one is of the run queue, whatever comes into the lane.
 """
 
 from __future__ import annotations
 
 from contextvars import copy_context
+from sys import maxsize
 from threading import get_ident
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -23,7 +25,6 @@ from airssys_rt.kernel.credit import BATCH, next_credit
 from airssys_rt.kernel.deadlines import Deadlines
 from airssys_rt.kernel.limits import box_for
 from airssys_rt.kernel.mailbox import EMPTY, START
-from airssys_rt.kernel.misuse import system_closed
 from airssys_rt.kernel.native.twins import accelerated
 from airssys_rt.kernel.props import DEFAULT
 from airssys_rt.kernel.runqueue import RunQueue
@@ -120,6 +121,8 @@ class Scheduler(RunQueue):
         self.holding: set[Cell] = set()  # slots between two incarnations
         self.registered: dict[str, Cell] = {}
         self.inline = inline
+        if not inline:  # whoever chooses among the ready cells sees them all
+            self.long = maxsize
         self.now = port.now
         self.observed = False  # somebody listens to life-cycle events
         self.pool: list[Box] = []  # empty mailboxes
@@ -156,7 +159,8 @@ class Scheduler(RunQueue):
         elif start >= self.slice_end:
             return None
         self.slicing = True
-        ready, empty = self.ready, EMPTY
+        queue, lane, empty = self.ready, self.lane, EMPTY
+        ready = self.next_of(queue, lane)
         left = self.credit
         msg: object
         while ready:
@@ -192,7 +196,7 @@ class Scheduler(RunQueue):
                 if used or not ready or self.suspension is not None:
                     break
             if self.suspension is not None:
-                return self._leave()
+                break
             left -= used
             if left <= 0:
                 now = perf_counter()
@@ -200,9 +204,10 @@ class Scheduler(RunQueue):
                 if now >= self.slice_end:
                     break
                 start = now
-        self.current = None
-        self.slicing = False
-        return None
+                ready = self.next_of(queue, lane)
+            elif ready is lane and not lane:
+                ready = queue
+        return self._leave()
 
     def _step(self, cell: Cell, msg: object) -> int:
         """Handle the one item of a cell, which is no message for a sync handler."""
@@ -286,9 +291,11 @@ class Scheduler(RunQueue):
         if self.suspension is None:
             cell.msg = None
             if not cell.rest():
-                self.ready.append(cell)
+                (self.lane if self.hasty and self.short(cell) else self.ready).append(cell)
 
     def _leave(self) -> Suspension | None:
+        if self.lane and not self.ready:  # the queue came to its end before the lane's turn
+            self.spill()
         suspension, self.suspension, self.current = self.suspension, None, None
         self.slicing = False
         return suspension
@@ -379,12 +386,7 @@ class Scheduler(RunQueue):
             raise self.wrong_thread(cell)
         return steps.admit(cell, item) if self.guarded else item
 
-    # -- checks ----------------------------------------------------------------------------
-
-    def check_open(self) -> None:
-        """Raise if the system was left."""
-        if not self.open:
-            raise system_closed(self)
+    # -- rest ------------------------------------------------------------------------------
 
     def busy(self) -> bool:
         """Whether a message is queued or being handled."""

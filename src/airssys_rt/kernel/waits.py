@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from airssys_rt.errors import ActorStopped, AskCycle, AskTimeout
 from airssys_rt.kernel.life import Life
+from airssys_rt.kernel.mailbox import HASTY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,6 +123,9 @@ class Call(Wait):
     def expired(self) -> bool:
         """Whether its deadline passed."""
         return self.state == FAILED and isinstance(self.value, AskTimeout)
+
+
+HASTY.add(Call)
 
 
 class StopEdge(Wait):
