@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from airssys_rt.core.name import check_text
@@ -20,6 +22,7 @@ class Settings(msgspec.Struct, frozen=True):
     max_actors: int | None
     max_queued: int | None
     debug: bool
+    gc: Literal["freeze"] | None
 
     def __post_init__(self) -> None:
         check_text(self.name)
@@ -29,6 +32,11 @@ class Settings(msgspec.Struct, frozen=True):
                     f"ActorSystem({label}={seconds!r}) leaves no time",
                     mend=f"give seconds greater than 0 for {label}",
                 )
+        if self.gc not in (None, "freeze"):
+            raise BadArgument(
+                f"ActorSystem(gc={self.gc!r}) says nothing about the garbage collector",
+                mend='give "freeze", or None to leave it as it is',
+            )
         for label, most in (("max_actors", self.max_actors), ("max_queued", self.max_queued)):
             if most is not None and (most < 1 or most != int(most)):
                 raise BadArgument(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ParamSpec, Self, overload
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Self, overload
 
 import anyio
 from typing_extensions import TypeVar
@@ -36,6 +36,7 @@ from airssys_rt.naming.topic import Topic
 from airssys_rt.naming.wrapped import WrappedRef
 from airssys_rt.runtime.backend import current_backend, protect
 from airssys_rt.runtime.carrier import Carrier, CarrierPool
+from airssys_rt.runtime.collector import freeze, thaw
 from airssys_rt.runtime.port import RuntimePort
 from airssys_rt.runtime.settings import Settings
 from airssys_rt.runtime.snapshot import Snapshot, picture
@@ -63,7 +64,8 @@ class ActorSystem:
     `strict_wire` sends every message through its encoding; `drain` and `shutdown` are the seconds
     that leaving the block gives to queued messages and to the ordered stop; `max_actors` and
     `max_queued` limit the actors of the whole system and the messages that wait in it; `debug`
-    checks at each send; `clock` replaces the loop's time.  Raises `BadArgument`.
+    checks at each send; `clock` replaces the loop's time; `gc="freeze"` keeps full collections of
+    garbage, in the whole process, to when no actor is at work.  Raises `BadArgument`.
     """
 
     def __init__(
@@ -77,8 +79,11 @@ class ActorSystem:
         max_queued: int | None = None,
         debug: bool = False,
         clock: Clock | None = None,
+        gc: Literal["freeze"] | None = None,
     ) -> None:
-        self._settings = Settings(name, strict_wire, drain, shutdown, max_actors, max_queued, debug)
+        self._settings = Settings(
+            name, strict_wire, drain, shutdown, max_actors, max_queued, debug, gc
+        )
         self._clock = clock
         self._parts: _Parts | None = None
         self._fatal: BaseException | None = None
@@ -121,7 +126,11 @@ class ActorSystem:
         parts.host.__exit__(type(failure) if failure is not None else None, failure, traceback)
         # Ctrl-C is a cancellation on asyncio, and an exception of the body on trio
         calm = failure is None or isinstance(failure, Exception)
-        await parts.close(hurry=self._fatal is not None or not calm)
+        try:
+            await parts.close(hurry=self._fatal is not None or not calm)
+        finally:
+            if self._settings.gc is not None:
+                thaw()
         if self._fatal is not None:
             raise self._fatal
         if failure is not None and failure is not exc:
@@ -301,6 +310,8 @@ class _Parts:
         events.changed = lambda: setattr(scheduler, "observed", bool(events.subscribers))
         await backend.open(on_fatal)
         port.timekeeper.start()
+        if settings.gc is not None:
+            freeze(scheduler)
         parts = _Parts(port, scheduler, root_cell(scheduler), port.timekeeper, settings.shutdown)
         parts.host.__enter__()
         return parts
