@@ -17,7 +17,9 @@ from mypy.types import Type
 from airssys_rt.mypy import codes
 from airssys_rt.mypy.actors import functions
 from airssys_rt.mypy.beside import PROCESS, WRITTEN, Starts, pools, reached, self_of
+from airssys_rt.mypy.bodies import statements
 from airssys_rt.mypy.capture import source
+from airssys_rt.mypy.onloop import offloaded
 from airssys_rt.mypy.walk import all_nodes, references
 
 __all__ = ["SENDS", "ThreadCode"]
@@ -81,12 +83,16 @@ def mentions_threads(tree: n.MypyFile) -> bool:
     names, members = references(n.LambdaExpr([], n.Block(tree.defs)))
     # comprehensions, for a module mentions thousands of names
     written = {*[name.name for name in names], *[member.name for member in members]}
-    return not WRITTEN.isdisjoint(written)
+    return not (WRITTEN | {"offload"}).isdisjoint(written)
 
 
 def in_threads(tree: n.MypyFile) -> Iterator[tuple[int, str]]:
     """The functions of a module that its own code has threads run."""
     starts = Starts(tree)
+    for function, info in in_worker_threads(tree):
+        me = self_of(function) if info is not None else None
+        for found in reached(function, info, me, tree.fullname, coroutines=False):
+            yield id(found.function), f'"{found.root}"'
     for statement in tree.defs:
         parts: list[tuple[n.Node, n.TypeInfo | None, n.Var | None]] = [(statement, None, None)]
         if isinstance(statement, n.ClassDef):
@@ -99,6 +105,18 @@ def in_threads(tree: n.MypyFile) -> Iterator[tuple[int, str]]:
                     for found in reached(start.target, info, me, tree.fullname, coroutines=False):
                         root = found.root if found.root.startswith("a ") else f'"{found.root}"'
                         yield id(found.function), root
+
+
+def in_worker_threads(tree: n.MypyFile) -> Iterator[tuple[n.FuncDef, n.TypeInfo | None]]:
+    """The functions and handlers under `offload("thread")`, with the class of a handler."""
+    for statement in tree.defs:
+        inner = statements(statement.defs) if isinstance(statement, n.ClassDef) else [statement]
+        for part in inner:
+            made = offloaded(part)
+            if made is None or not isinstance(part, n.Decorator):
+                continue
+            if made.args and isinstance(made.args[0], n.StrExpr) and made.args[0].value == "thread":
+                yield part.func, statement.info if isinstance(statement, n.ClassDef) else None
 
 
 def aware(function: n.FuncItem) -> bool:

@@ -12,7 +12,7 @@ from airssys_rt.mypy.bodies import statements
 from airssys_rt.mypy.facts import Facts, facts_of
 from airssys_rt.mypy.walk import live_nodes
 
-__all__ = ["HANDLER", "HELPER", "HOOK", "on_loop"]
+__all__ = ["HANDLER", "HELPER", "HOOK", "offloaded", "on_loop"]
 
 HANDLER, HOOK, HELPER = "handler", "hook", "helper"
 HOOKS = ("__init__", "pre_start", "post_stop")
@@ -20,6 +20,7 @@ MARKS = {
     "airssys_rt.core.handler.on": HANDLER,
     "airssys_rt.core.behaviour.on_enter": HOOK,
 }
+OFFLOAD = "airssys_rt.runtime.offload.offload"
 # verbs whose callables run as a step of the actor
 STEPS = frozenset({"adapter", "monitor", "link", "pipe"})
 
@@ -36,6 +37,7 @@ def on_loop(cls: n.ClassDef, methods: Facts) -> Facts:
             own[statement.func.name] = statement
         elif isinstance(statement, n.FuncDef):
             own[statement.name] = statement
+    off = {name for name, node in own.items() if offloaded(node) is not None}
     inherited = [known for base in cls.info.mro[1:] if (known := facts_of(base)) is not None]
     found: Facts = {}
     for known in reversed(inherited):
@@ -49,6 +51,7 @@ def on_loop(cls: n.ClassDef, methods: Facts) -> Facts:
     helpers = {name for name in own if name not in found or found[name][0] == HELPER}
     for known in inherited:
         helpers.update(known.get("methods", {}))
+    helpers -= off
     todo = [name for name in found if name in own]
     while todo:
         name = todo.pop()
@@ -63,15 +66,29 @@ def on_loop(cls: n.ClassDef, methods: Facts) -> Facts:
 
 
 def kind_of(name: str, node: n.FuncDef | n.Decorator) -> str | None:
-    """Whether a method is a handler or a hook."""
+    """Whether a method is a handler or a hook, on the loop's thread."""
     if name in HOOKS:
         return HOOK
+    if offloaded(node) is not None:
+        return None
     if isinstance(node, n.Decorator):
         for decorator in node.original_decorators:
             if isinstance(decorator, n.CallExpr) and isinstance(decorator.callee, n.RefExpr):
                 kind = MARKS.get(decorator.callee.fullname)
                 if kind is not None:
                     return kind
+    return None
+
+
+def offloaded(node: n.Node) -> n.CallExpr | None:
+    """The `offload(...)` that decorates a function, if one does."""
+    if isinstance(node, n.Decorator):
+        for made in node.original_decorators:
+            match made:
+                case n.CallExpr(callee=n.RefExpr(fullname=name)) if name == OFFLOAD:
+                    return made
+                case _:
+                    continue
     return None
 
 
