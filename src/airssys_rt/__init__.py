@@ -59,6 +59,9 @@ if TYPE_CHECKING:
         StartFailed,
         TooManyActors,
         Unhealthy,
+        Unsendable,
+        WorkerDied,
+        WorkersFull,
         WrongThread,
     )
     from airssys_rt.kernel.actor import Actor
@@ -74,6 +77,7 @@ if TYPE_CHECKING:
     from airssys_rt.naming.group import Group
     from airssys_rt.naming.limited import limited
     from airssys_rt.naming.topic import Stream, Topic
+    from airssys_rt.runtime.offload import Workers, offload
     from airssys_rt.runtime.snapshot import ActorInfo, Snapshot
     from airssys_rt.runtime.system import ActorSystem
     from airssys_rt.runtime.threads import BlockingRef, BlockingSystem, blocking
@@ -145,6 +149,9 @@ _WHERE = {
         "StartFailed",
         "Unhealthy",
         "TooManyActors",
+        "Unsendable",
+        "WorkerDied",
+        "WorkersFull",
         "WrongThread",
     ),
     "kernel.actor": ("Actor",),
@@ -160,6 +167,7 @@ _WHERE = {
     "naming.breaker": ("breaker",),
     "naming.limited": ("limited",),
     "naming.topic": ("Stream", "Topic"),
+    "runtime.offload": ("Workers", "offload"),
     "runtime.snapshot": ("ActorInfo", "Snapshot"),
     "runtime.system": ("ActorSystem",),
     "supervision.control": (
@@ -259,12 +267,17 @@ __all__ = [
     "TooManyActors",
     "Topic",
     "Unhealthy",
+    "Unsendable",
     "WhichChildren",
+    "WorkerDied",
+    "Workers",
+    "WorkersFull",
     "WrongThread",
     "blocking",
     "breaker",
     "consistent_hash",
     "limited",
+    "offload",
     "on",
     "on_enter",
     "pool",

@@ -33,6 +33,9 @@ __all__ = [
     "StartFailed",
     "Unhealthy",
     "TooManyActors",
+    "Unsendable",
+    "WorkerDied",
+    "WorkersFull",
     "WrongThread",
 ]
 
@@ -234,6 +237,37 @@ class TooManyActors(ActorError):
 
     code = "RT023"
     remedy = "spawn later; stop what is not needed"
+
+
+class WorkersFull(Refused):
+    """Raised by offloaded work when all workers are busy and as many wait as their queue allows.
+
+    It is a refusal: out of a request's handler it goes to the asker, and the actor goes on.
+    """
+
+    code = "RT040"
+    remedy = "ask later; a longer `queue`, a larger `limit`"
+
+    def __init__(self, what: str, *, why: str = "", mend: str = "") -> None:
+        ActorError.__init__(self, what, why=why, mend=mend)
+        self.payload = what
+
+    def __str__(self) -> str:
+        return ActorError.__str__(self)
+
+
+class Unsendable(ActorError, TypeError):
+    """Raised by offloaded work that pickle cannot take to a process or an interpreter, or back."""
+
+    code = "RT041"
+    remedy = "plain values and messages; functions at the top of a module"
+
+
+class WorkerDied(ActorError):
+    """Raised by offloaded work whose worker process or interpreter ended before it returned."""
+
+    code = "RT042"
+    remedy = "see what ended it: memory, `os._exit`, a fault in C code"
 
 
 class LawBroken(ActorError, AssertionError):

@@ -151,7 +151,8 @@ class Actor(Generic[M]):
     @property
     def ref(self) -> ActorRef[M]:
         """The actor's own address."""
-        return ActorRef(self.__engine__())
+        # not always the engine: a worker thread that runs a handler may know the address
+        return ActorRef(self.__cell__ or self.__engine__())
 
     @property
     def system(self) -> ActorSystem:
@@ -161,7 +162,9 @@ class Actor(Generic[M]):
     @property
     def log(self) -> LoggerAdapter[logging.Logger]:
         """The logger `airssys_rt.actor`, with the actor's path before each text."""
-        return PathLogger(getLogger("airssys_rt.actor"), {"path": self.__engine__().path})
+        return PathLogger(
+            getLogger("airssys_rt.actor"), {"path": (self.__cell__ or self.__engine__()).path}
+        )
 
     @property
     def random(self) -> Random:

@@ -11,6 +11,7 @@ import anyio.lowlevel
 from airssys_rt.core.signals import DeadLetter, Stuck
 from airssys_rt.kernel.life import later
 from airssys_rt.runtime.crashlog import EVERY, CrashLog
+from airssys_rt.runtime.offload import HOST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from airssys_rt.runtime.backend import Backend
     from airssys_rt.runtime.carrier import CarrierPool
     from airssys_rt.runtime.timekeeper import Timekeeper
+    from airssys_rt.runtime.workers import Crew
 
 __all__ = ["RuntimePort"]
 
@@ -32,6 +34,7 @@ __all__ = ["RuntimePort"]
 class RuntimePort:
     """What the engine needs of the world; `ActorSystem` puts the parts in."""
 
+    crew: Crew
     pool: CarrierPool
     timekeeper: Timekeeper
     scheduler: Scheduler
@@ -77,6 +80,7 @@ class RuntimePort:
 
     async def run_job(self, job: Job) -> None:
         """Run a job's coroutine to its end, in a task of its own."""
+        HOST.set(self.crew)  # it may have been started by a handler that ran for an ask
         result: Any = None  # Any: whatever the user's coroutine returns
         failure: BaseException | None = None
         if not job.live:  # cancelled before its first step

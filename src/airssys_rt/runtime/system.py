@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Self, overload
 
 import anyio
@@ -37,10 +38,12 @@ from airssys_rt.naming.wrapped import WrappedRef
 from airssys_rt.runtime.backend import current_backend, protect
 from airssys_rt.runtime.carrier import Carrier, CarrierPool
 from airssys_rt.runtime.collector import freeze, thaw
+from airssys_rt.runtime.offload import HOST
 from airssys_rt.runtime.port import RuntimePort
 from airssys_rt.runtime.settings import Settings
 from airssys_rt.runtime.snapshot import Snapshot, picture
 from airssys_rt.runtime.timekeeper import LoopClock, Timekeeper
+from airssys_rt.runtime.workers import Crew
 from airssys_rt.supervision.overseer import oversee
 
 if TYPE_CHECKING:
@@ -303,6 +306,8 @@ class _Parts:
         if settings.max_actors is not None or settings.max_queued is not None:
             Limits(scheduler, settings.max_actors, settings.max_queued)
         port.pool = CarrierPool(scheduler, backend)
+        port.crew = Crew(backend)
+        scheduler.context.run(HOST.set, port.crew)
         port.timekeeper = Timekeeper(scheduler, LoopClock() if clock is None else clock, backend)
         port.dead_letters = Topic(scheduler, "dead_letters")
         events: Topic[LifecycleEvent] = Topic(scheduler, "events")
@@ -350,10 +355,11 @@ class _Parts:
             self.port.log.flush()
             self.port.pool.close()
             self._timekeeper.close()
-        try:
-            await self.port.backend.join()
-        except interrupts as error:
-            interrupted = error
+        for finish in (partial(self.port.crew.close, self._shutdown), self.port.backend.join):
+            try:
+                await finish()
+            except interrupts as error:
+                interrupted = error
         if interrupted is not None:
             raise interrupted
 

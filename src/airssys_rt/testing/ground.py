@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator
-from contextvars import Context, copy_context
+from contextvars import Context
 from random import Random
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
@@ -23,11 +23,13 @@ from airssys_rt.kernel.scheduler import Scheduler
 from airssys_rt.kernel.spawn import root_cell
 from airssys_rt.naming.directory import Directory
 from airssys_rt.naming.topic import Topic
+from airssys_rt.runtime.offload import HOST
 from airssys_rt.runtime.system import ActorSystem
 from airssys_rt.supervision.overseer import oversee
 from airssys_rt.testing.effects import Asked, Forwarded, Piped, Sent, Stopped, StopSent
 from airssys_rt.testing.loopless import foreign, needs_loop, place
 from airssys_rt.testing.noted import NotedCell, NotedTimers
+from airssys_rt.testing.offloaded import Inline
 from airssys_rt.testing.standin import RecordingBox, adopt_all, replace_child
 
 if TYPE_CHECKING:
@@ -180,6 +182,7 @@ class Ground:
             oversee=oversee,
             inline=False,
         )
+        self.scheduler.context.run(HOST.set, Inline())
         self.scheduler.ready = ReadyQueue(self)
         self.timers = NotedTimers(self.note, self.now)
         self.scheduler.timers = self.timers
@@ -301,7 +304,7 @@ class Ground:
             foreign = self.loopless(error)
             job.finished(result, error if foreign is None else foreign)
 
-        task = Task(self, job.coro, copy_context(), None, over)
+        task = Task(self, job.coro, self.scheduler.context.copy(), None, over)
         job.scope = task
         self.soon(task.step)
 

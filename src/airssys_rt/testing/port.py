@@ -75,7 +75,7 @@ class WorldPort:
 
         post = net.active
         tag = f"{post.tag}|{post.number('job')}" if isinstance(post, Post) else "job"
-        task = Task(net, job.coro, done, tag=tag)
+        task = Task(net, job.coro, done, tag=tag, context=self.scheduler.context.copy())
         job.scope = task
         task.wake()
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from airssys_rt.kernel.cell import Cell
     from airssys_rt.testing.net import Net
 
-__all__ = ["Cancelled", "Task", "nap", "until"]
+__all__ = ["Cancelled", "Task", "nap", "step", "until"]
 
 # Any throughout: what a coroutine yields and is sent, and what it returns
 
@@ -62,6 +62,11 @@ async def until(wait: Wait) -> None:
 async def nap(when: float) -> None:
     """Suspend until a time."""
     await give(Nap(when))
+
+
+async def step() -> None:
+    """Suspend, and go on when the schedule says so."""
+    await give(None)
 
 
 class Task(Option):

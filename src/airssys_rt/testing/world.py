@@ -23,15 +23,17 @@ from airssys_rt.kernel.waits import FAILED, Wait
 from airssys_rt.kernel.wire import Wire
 from airssys_rt.naming.directory import Directory
 from airssys_rt.naming.topic import Topic
+from airssys_rt.runtime.offload import HOST
 from airssys_rt.runtime.system import ActorSystem
 from airssys_rt.supervision.overseer import oversee
 from airssys_rt.testing.boxes import LIVE, WorldBox, box_maker
 from airssys_rt.testing.faults import Faults
 from airssys_rt.testing.goals import Goal
 from airssys_rt.testing.laws import LAWS, check_end, check_foreign, check_quiet, known
+from airssys_rt.testing.offloaded import Inline
 from airssys_rt.testing.port import WorldPort
 from airssys_rt.testing.post import Post
-from airssys_rt.testing.task import Task, nap, until
+from airssys_rt.testing.task import Task, nap, step, until
 from airssys_rt.testing.troubles import Troubles
 from airssys_rt.testing.worldio import in_world
 from airssys_rt.testing.worldnet import WorldNet, WorldScheduler
@@ -96,6 +98,7 @@ class World(Troubles, ActorSystem):
             inline=False,
         )
         net.scheduler = port.scheduler = scheduler
+        scheduler.context.run(HOST.set, Inline(step))
         net.guarded = scheduler.guarded
         net.live = LIVE
         scheduler.guarded = True
@@ -174,7 +177,8 @@ class World(Troubles, ActorSystem):
             else:
                 wait.settle(result)
 
-        Task(self.net, work, done, tag=f"client-{self._clients}").wake()
+        tag = f"client-{self._clients}"
+        Task(self.net, work, done, tag=tag, context=self.scheduler.context.copy()).wake()
         return wait
 
     def always(self, check: Callable[[], object]) -> None:
@@ -275,7 +279,8 @@ class World(Troubles, ActorSystem):
 
         net = self.net
         driver.prepare(self)
-        Task(net, scenario(self), done, tag="scenario").wake()
+        context = self.scheduler.context.copy()
+        Task(net, scenario(self), done, tag="scenario", context=context).wake()
         try:
             while True:
                 driver.drive(self)
