@@ -109,10 +109,20 @@ next_credit(PyObject *self, long handled, double slices)
     return PyLong_AsLong(credit);
 }
 
-/* Until the slice is spent, nothing is ready (0), or a handler suspends (1); -1 with an error. */
-static int
-run(PyObject *self, PyObject *ready, double start)
+/* As `RunQueue.next_of`: where the next batch comes from. */
+static PyObject *
+next_of(PyObject *self, PyObject *queue, PyObject *lane)
 {
+    int hasty = Py_SIZE(lane) != 0 && SLOT(self, scheduler_hasty) != Py_True;
+    PUT(self, scheduler_hasty, hasty ? Py_True : Py_False);
+    return hasty ? lane : queue;
+}
+
+/* Until the slice is spent, nothing is ready, or a handler suspends; -1 with an error. */
+static int
+run(PyObject *self, PyObject *queue, PyObject *lane, double start)
+{
+    PyObject *ready = next_of(self, queue, lane);
     double slice = number(SLOT(self, scheduler_slice));
     long left = PyLong_AsLong(SLOT(self, scheduler_credit));
     if (PyErr_Occurred()) {
@@ -141,7 +151,7 @@ run(PyObject *self, PyObject *ready, double start)
             }
         }
         if (SLOT(self, scheduler_suspension) != Py_None) {
-            return 1;
+            break;
         }
         left -= used;
         if (left <= 0) {
@@ -158,6 +168,10 @@ run(PyObject *self, PyObject *ready, double start)
                 break;
             }
             start = now;
+            ready = next_of(self, queue, lane);
+        }
+        else if (ready == lane && Py_SIZE(lane) == 0) {
+            ready = queue;
         }
     }
     return 0;
@@ -181,7 +195,9 @@ speed_run_slice(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *n
         return NULL;
     }
     PyObject *ready = IS_SCHEDULER(self) ? SLOT(self, scheduler_ready) : Py_None;
-    if (!Py_IS_TYPE(ready, S.deque) || !Py_IS_TYPE(self, S.scheduler)) {
+    PyObject *lane = IS_SCHEDULER(self) ? SLOT(self, scheduler_lane) : Py_None;
+    if (!Py_IS_TYPE(ready, S.deque) || !Py_IS_TYPE(lane, S.deque)
+        || !Py_IS_TYPE(self, S.scheduler)) {
         PyObject *all[] = {self, keywords ? args[0] : NULL};
         return PyObject_Vectorcall(S.pure_run_slice, all, 1, names);
     }
@@ -200,12 +216,16 @@ speed_run_slice(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *n
     }
     PUT(self, scheduler_slicing, Py_True);
     Py_INCREF(ready);
-    int suspended = run(self, ready, start);
+    Py_INCREF(lane);
+    int done = run(self, ready, lane, start);
+    int rare = SLOT(self, scheduler_suspension) != Py_None
+        || (Py_SIZE(lane) != 0 && Py_SIZE(ready) == 0); /* the queue ended before the lane's turn */
+    Py_DECREF(lane);
     Py_DECREF(ready);
-    if (suspended < 0) {
+    if (done < 0) {
         return NULL;
     }
-    if (suspended) {
+    if (rare) {
         return PyObject_CallMethod(self, "_leave", NULL);
     }
     PUT(self, scheduler_current, Py_None);

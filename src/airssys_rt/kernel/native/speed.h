@@ -26,6 +26,7 @@
 #define SCHEDULER_SLOTS(X)                                                                        \
     X(scheduler, actors) X(scheduler, asked) X(scheduler, asker) X(scheduler, awake)              \
     X(scheduler, context) X(scheduler, credit) X(scheduler, current) X(scheduler, guarded)        \
+    X(scheduler, hasty) X(scheduler, lane)                                                        \
     X(scheduler, here) X(scheduler, home) X(scheduler, inbox) X(scheduler, inline)                \
     X(scheduler, limits) X(scheduler, made) X(scheduler, observed) X(scheduler, open)             \
     X(scheduler, port) X(scheduler, push) X(scheduler, quiet) X(scheduler, ready)                 \
