@@ -226,6 +226,24 @@ def mypy_versions(session: nox.Session, mypy: str) -> None:
 
 
 @nox.session(venv_backend="none", requires=["dev"])
+def nightly(session: nox.Session) -> None:
+    """The engine's own tests in simulated worlds, under 10,000 schedules each; takes hours.
+
+    After them the tests that are listed as unsuited, which must fail there. A part of them, or
+    another number: ``nox -s nightly -- tests/kernel --actor-schedules=100``.
+    """
+    suites = [f"tests/{name}" for name in ("kernel", "laws", "naming", "runtime", "supervision")]
+    given = session.posargs or suites
+    worlds = ("pytest", "-q", "--in-world", "-o", "faulthandler_timeout=7200")
+    many = ("--actor-schedules=10000", "--actor-seed=random")
+    run_each(
+        session,
+        (*worlds, *many, *given),
+        (*worlds, "--actor-schedules=100", "--unsuited", *given),
+    )
+
+
+@nox.session(venv_backend="none", requires=["dev"])
 def bench(session: nox.Session) -> None:
     """The benchmarks, beside their rivals. ``-- --compare`` is the regression gate."""
     run(session, "python", "-m", "tests.benchmarks", *session.posargs)

@@ -30,10 +30,34 @@ if HAS_UVLOOP:
     BACKENDS.append(pytest.param(("asyncio", {"use_uvloop": True}), id="uvloop"))
 
 
-@pytest.fixture(scope="module", params=BACKENDS)
-def anyio_backend(request: pytest.FixtureRequest) -> Any:
-    """Each test marked ``anyio`` runs once on each of these."""
-    return request.param
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--in-world`` runs the tests of the engine in simulated worlds (tests/inworld)."""
+    parser.addoption("--in-world", action="store_true", help="run what can be in simulated worlds")
+    parser.addoption("--unsuited", action="store_true", help="and now what cannot: it must fail")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Each test marked ``anyio`` runs once on each of the backends, or in worlds."""
+    backends = BACKENDS
+    if config.getoption("--in-world"):
+        from tests.inworld.loop import backend
+
+        backends = [pytest.param(backend(), id="world")]
+
+    @pytest.fixture(scope="module", params=backends)
+    def anyio_backend(request: pytest.FixtureRequest) -> Any:
+        return request.param
+
+    # before pytest looks for the fixtures of this module
+    globals()["anyio_backend"] = anyio_backend
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In worlds, run what can be."""
+    if config.getoption("--in-world"):
+        from tests.inworld.unsuited import select
+
+        select(config, items)
 
 
 def pytest_report_header() -> str:

@@ -303,6 +303,12 @@ class Counterexample(ActorError, AssertionError):
     test = ""
     choices = 0
     body = ""
+    brief = False  # the body is shown elsewhere
 
     def __str__(self) -> str:
-        return f"{super().__str__()}\n\n{self.body}" if self.body else super().__str__()
+        text = super().__str__()
+        return f"{text}\n\n{self.body}" if self.body and not self.brief else text
+
+    def found(self) -> Counterexample:
+        """The failure with its smallest schedule."""
+        return self

@@ -58,7 +58,7 @@ class Flood(Actor[Msg]):
     def __init__(self, ledger: Ledger, kind: str) -> None:
         self.ledger = ledger
         self.kind = kind
-        self.next: ActorRef[Msg] = self.ref
+        self.following: ActorRef[Msg] = self.ref
 
     @on(Again)
     def again(self, msg: Again) -> None:
@@ -77,7 +77,7 @@ class Flood(Actor[Msg]):
         if self.kind == "timer":
             self.after(0.5, Again())
         else:
-            self.next.tell(Again())
+            self.following.tell(Again())
 
     initial = again | ask | suspend
 

@@ -108,9 +108,14 @@ async def test_a_kill_leaves_the_thread_to_itself_and_its_worker_busy(gate: Gate
 
 async def test_what_was_left_to_itself_never_gets_the_verbs_back(gate: Gate) -> None:
     codes: list[str] = []
+
+    def late(actor: Any) -> None:
+        gate.enter()
+        codes.append(try_verb(actor))
+
     async with ActorSystem() as system:
         off = system.spawn(props(Off).shutdown(0.001).restart("permanent"))
-        off.tell(Tell(lambda actor: (gate.enter(), codes.append(try_verb(actor)))))
+        off.tell(Tell(late))
         await until(lambda: gate.entered)
         off.stop()
         assert await off.ask(Plain()) == []  # the next incarnation does not wait for the thread

@@ -59,6 +59,8 @@ class Deadlines:
 
     def next(self) -> float | None:
         """When the earliest unsettled wait is due."""
+        if not self._size:
+            return None
         self._trim()
         dues = [queue[0].deadline for queue in self._queues.values()]
         if self._heap:
@@ -68,6 +70,8 @@ class Deadlines:
     def expired(self, now: float) -> list[Wait]:
         """Take out the waits that are due."""
         late: list[Wait] = []
+        if not self._size:
+            return late
         for queue in self._queues.values():
             while queue and (not queue[0].deadline or queue[0].deadline <= now):
                 late.append(queue.popleft())

@@ -65,6 +65,11 @@ class Backend(Protocol):
         """What `here()` gives there; it may give something else there, too."""
         ...
 
+    @property
+    def timed_by(self) -> object:
+        """What tells the loop the time: itself, or its clock."""
+        ...
+
     async def sleep(self, sleeper: Sleeper) -> None:
         """Suspend this task until `sleeper.wake()` is called, or it is cancelled."""
         ...
@@ -108,6 +113,7 @@ class AsyncioBackend:
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self.here, self.home = running_loop, self._loop
+        self.timed_by: object = self._loop
         self._host = asyncio.current_task()
         self._tasks: set[asyncio.Task[None]] = set()
         self._crashed: Callable[[BaseException], None] | None = None
@@ -185,6 +191,7 @@ class TrioBackend:
         self.now: Callable[[], float] = module.current_time
         self.cancelled: type[BaseException] = module.Cancelled
         self.here, self.home = running_loop, object()  # trio has no question as cheap
+        self.timed_by: object = module.lowlevel.current_clock()
 
     async def sleep(self, sleeper: Sleeper) -> None:
         """Suspend this task until `sleeper.wake()` is called, or it is cancelled."""

@@ -26,12 +26,14 @@ if TYPE_CHECKING:
     from airssys_rt.kernel.scheduler import Scheduler
     from airssys_rt.kernel.suspension import Suspension
     from airssys_rt.runtime.backend import Backend
+    from airssys_rt.runtime.timekeeper import Timekeeper
 
 __all__ = ["Carrier", "CarrierPool", "drive"]
 
 KEEP = 64  # idle carriers that are kept
 TRIM_AFTER = 5.0  # seconds that more than KEEP are kept, for the next burst
 BURST = 256  # carriers woken at once, at most
+LEAPS = 1000  # of virtual time, between two turns of the loop
 KEEP_BOXES = 512  # empty mailboxes that are kept when nothing is to do
 
 
@@ -82,7 +84,7 @@ class Carrier:
         awake = self.begun = True
         try:
             with anyio.CancelScope(shield=True) as scope:
-                fresh = self.lead
+                fresh, leaps = self.lead, 0
                 while not self.retire:
                     suspension = scheduler.run_slice(fresh=fresh)
                     if suspension is not None:
@@ -104,6 +106,12 @@ class Carrier:
                     elif scheduler.ready and scheduler.awake == 1:
                         await backend.turn()
                         on_time(scheduler)  # the timekeeper's turn may come only after a slice
+                        fresh = True
+                    elif pool.keeper is not None and pool.at_rest(self) and pool.keeper.leap():
+                        leaps += 1
+                        if leaps % LEAPS == 0:  # threads and sockets have their turn as well
+                            pool.keeper.take_back()
+                            await backend.turn()
                         fresh = True
                     else:
                         awake = False
@@ -133,6 +141,7 @@ class CarrierPool:
     def __init__(self, scheduler: Scheduler, backend: Backend) -> None:
         self.scheduler = scheduler
         self.backend = backend
+        self.keeper: Timekeeper | None = None  # where time is virtual: lets it pass
         self._idle: list[Carrier] = []
         self._burst = 1
         self._used = 0  # handlers that suspended since a burst was woken
@@ -168,6 +177,8 @@ class CarrierPool:
         the loop need not turn once for each.
         """
         scheduler = self.scheduler
+        if self.keeper is not None:
+            self.keeper.take_back()
         scheduler.fall()
         self._used += 1
         if scheduler.awake or not scheduler.ready:
@@ -179,9 +190,17 @@ class CarrierPool:
         while scheduler.awake < self._burst:
             self.unpark(lead=False)
 
+    def at_rest(self, carrier: Carrier) -> bool:
+        """Whether this is the last carrier at work, and nothing is to do or to be told."""
+        scheduler = self.scheduler
+        idle = scheduler.awake == 1 and not scheduler.ready and not scheduler.quiet
+        return idle and not carrier.retire and not self.closed
+
     def rest(self, carrier: Carrier) -> bool:
         """A carrier found nothing to do; True if it must go."""
         scheduler = self.scheduler
+        if self.keeper is not None:
+            self.keeper.take_back()
         scheduler.fall()
         if self.closed:  # nobody would wake it
             return True
@@ -221,6 +240,8 @@ class CarrierPool:
 
     def replace(self) -> None:
         """A carrier retires: if it was the last one awake, another takes over."""
+        if self.keeper is not None:
+            self.keeper.take_back()
         if not self.scheduler.awake and self.scheduler.ready:
             self.unpark()
 

@@ -77,9 +77,7 @@ class Workers:
         Raises `WorkersFull`, `Unsendable` if a process or an interpreter cannot be given it, and
         `WorkerDied`.
         """
-        # Any: the function's own result
-        result: Any = await host().offload(Work(self, function, args, kwargs))
-        return result
+        return cast("R", await host().offload(Work(self, function, args, kwargs)))
 
     def __repr__(self) -> str:
         bound = "" if self.queue is None else f", queue={self.queue}"
@@ -212,11 +210,8 @@ class Offload:
 
         async def off_loop(*args: P.args, **kwargs: P.kwargs) -> R:
             work = Work(workers, function, args, kwargs, place)
-            # Any: the function's own result
-            result: Any
             if not (args and is_actor(args[0])):
-                result = await host().offload(work)
-                return result
+                return cast("R", await host().offload(work))
             actor: Any = args[0]
             cell: Cell = actor.__engine__()
             told = len(args) == 2 and cell.msg is args[1]  # not asked: nobody can be refused
@@ -232,7 +227,7 @@ class Offload:
                 return cast("R", None)
             # not after a cancellation: a thread that is left to itself never gets the verbs back
             actor.__dict__.pop("__engine__", None)
-            return result
+            return cast("R", result)
 
         return update_wrapper(off_loop, function)
 

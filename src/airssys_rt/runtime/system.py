@@ -309,6 +309,8 @@ class _Parts:
         port.crew = Crew(backend)
         scheduler.context.run(HOST.set, port.crew)
         port.timekeeper = Timekeeper(scheduler, LoopClock() if clock is None else clock, backend)
+        if port.timekeeper.leaps:
+            port.pool.keeper = port.timekeeper
         port.dead_letters = Topic(scheduler, "dead_letters")
         events: Topic[LifecycleEvent] = Topic(scheduler, "events")
         port.events = events

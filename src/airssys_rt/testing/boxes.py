@@ -15,12 +15,13 @@ from airssys_rt.kernel.mailbox import (
     BoundedBox,
     Control,
     DrainStop,
+    Errand,
     GuardedBox,
     Notice,
 )
 from airssys_rt.kernel.ref import cell_of
 from airssys_rt.kernel.timers import Timer
-from airssys_rt.testing.post import Post
+from airssys_rt.testing.post import Post, push
 
 if TYPE_CHECKING:
     from airssys_rt.kernel.cell import Cell
@@ -62,6 +63,8 @@ class WorldBox(GuardedBox):
     def put(self, item: Any) -> None:
         """Take what the engine sends."""
         if isinstance(item, Control) and not isinstance(item, DrainStop):
+            if type(item) is Errand:
+                take_in(self, self.post)
             super().put(item)
         else:
             self.post.send(sender_of(self.post.net, item), item)
@@ -100,6 +103,8 @@ class WorldBounded(BoundedBox):
     def put(self, item: Any) -> None:
         """Take what is sent and has room, and what the engine sends."""
         if isinstance(item, Control) and not isinstance(item, DrainStop):
+            if type(item) is Errand:
+                take_in(self, self.post)
             super().put(item)
         else:
             self.post.send(sender_of(self.post.net, item), item)
@@ -134,6 +139,14 @@ class WorldBounded(BoundedBox):
                 wait.settle(None)
 
 
+def take_in(box: GuardedBox, post: Post) -> None:
+    """Have arrive, in send order, all that was sent: an errand has its place behind it."""
+    for item in post.empty():
+        push(box, item)
+        if not isinstance(item, Control):
+            post.aside.append(item)  # for the books it waits there, as if the actor had put it
+
+
 def adopt(net: Net, cell: Cell) -> Post:
     """Take in a cell that the engine made for itself, and that is ready."""
     post = net.posts[cell] = Post(net, cell, tag_for(net, cell))
@@ -155,6 +168,7 @@ def sender_of(net: Net, item: Any) -> object:
     """In whose name an item of the engine comes: order is kept behind what that one sent."""
     if type(item) is Notice:
         if isinstance(item.msg, (Down, Exit)):
+            # of a name that nobody held, no cell was ever in the net
             return net.posts.get(cell_of(item.msg.ref), net.active)
         if isinstance(item.source, Timer):
             return net.posts.get(item.source._owner, net.active)

@@ -4,6 +4,8 @@ Everything that takes its time from the loop obeys: timers, deadlines of asks, b
 checks, `anyio.sleep`, timeouts.  On trio it is trio's own `MockClock`; on asyncio it is a loop
 whose selector, instead of waiting for the next timer, sets the clock to it.
 
+Where the engine itself is all that is waited for, it leaps to its next deadline without the loop.
+
 Laws: time moves only when the loop has nothing ready and no input or output; each timer fires at
 its own time, in order; what threads and sockets do takes no virtual time.
 """
@@ -13,13 +15,14 @@ from __future__ import annotations
 import asyncio
 import selectors
 from collections.abc import Awaitable, Callable
-from math import inf
+from math import inf, ulp
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import anyio
 from typing_extensions import TypeVar, TypeVarTuple
 
 from airssys_rt.errors import BadArgument, NoSystem
+from airssys_rt.runtime.timekeeper import LEAPERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +70,8 @@ class VirtualTime:
     def backend(self, name: Backend = "asyncio") -> tuple[str, Mapping[str, Any]]:
         """The value of the fixture `anyio_backend` for a loop with this time."""
         if name == "trio":
-            return ("trio", {"clock": self._trio_clock()})
+            mock = self._trio_clock()
+            return ("trio", {"clock": mock, "instruments": [TrioLeaps(self, mock)]})
         if name != "asyncio":
             raise BadArgument(
                 f"VirtualTime runs on asyncio and trio, not on {name!r}",
@@ -76,10 +80,16 @@ class VirtualTime:
             )
         return ("asyncio", {"loop_factory": self.new_loop})
 
+    def _may_leap(self) -> bool:
+        """Whether the engine may set the time itself, when it is all that is waited for."""
+        return self._idle == 0.0 or (self._idle is None and self._moving > 0)
+
     def new_loop(self) -> asyncio.AbstractEventLoop:
         """An asyncio event loop with this time; the `loop_factory` of `asyncio.Runner`."""
         self._time, self._mock = self.now(), None
-        return VirtualLoop(self)
+        loop = VirtualLoop(self)
+        LEAPERS[loop] = loop
+        return loop
 
     def _trio_clock(self) -> trio.testing.MockClock:
         import trio.testing
@@ -136,6 +146,42 @@ class VirtualTime:
         self._time += seconds
 
 
+class TrioLeaps:
+    """Knows whether any other task of a trio program is about to run (an instrument of trio's)."""
+
+    def __init__(self, time: VirtualTime, mock: trio.testing.MockClock) -> None:
+        import trio
+
+        self._virtual = time
+        self._mock = mock
+        self._scheduled = 0  # tasks that will run
+        self._statistics = trio.lowlevel.current_statistics
+        LEAPERS[mock] = self
+
+    def task_scheduled(self, _task: object) -> None:
+        """A task will run."""
+        self._scheduled += 1
+
+    def before_task_step(self, _task: object) -> None:
+        """It runs."""
+        self._scheduled -= 1
+
+    def idle(self) -> bool:
+        """Whether no other task is about to run."""
+        return not self._scheduled and self._virtual._may_leap()
+
+    def leap(self, when: float) -> bool:
+        """Set the time, unless something in trio is due until then."""
+        mock, found = self._mock, self._statistics()
+        now = mock.current_time()
+        if found.run_sync_soon_queue_size or now + found.seconds_to_next_deadline <= when:
+            return False
+        mock.jump(max(when - now, 0.0))
+        while mock.current_time() < when:  # a sum of floats may be a little less
+            mock.jump(ulp(when))
+        return True
+
+
 class JumpingSelector(selectors.DefaultSelector):
     """A selector that does not wait for timers."""
 
@@ -161,6 +207,30 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         super().__init__(JumpingSelector(time))
         self._virtual = time
 
+        self._known: tuple[int, object] = (0, None)
+        self._next = inf
+
     def time(self) -> float:
         """The virtual time."""
-        return self._virtual.now()
+        return self._virtual._time
+
+    def idle(self) -> bool:
+        """Whether no callback is about to run."""
+        # Any: private parts of asyncio's own loops, the same since 3.4; without them, no leaps
+        ready: Any = getattr(self, "_ready", None)
+        return ready is not None and not ready and self._virtual._may_leap()
+
+    def leap(self, when: float) -> bool:
+        """Set the time, unless a timer of the loop is due until then."""
+        scheduled: Any = getattr(self, "_scheduled", None)  # Any: see `idle`
+        if scheduled is None:
+            return False
+        known = (len(scheduled), scheduled[0] if scheduled else None)
+        if known != self._known:
+            live = (timer.when() for timer in scheduled if not timer.cancelled())
+            self._next = min(live, default=inf)
+            self._known = known
+        if self._next <= when:
+            return False
+        self._virtual._time = max(when, self._virtual._time)
+        return True

@@ -7,6 +7,7 @@ of the smallest schedule found.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -14,6 +15,7 @@ import msgspec
 from airssys_rt.errors import ActorError, BadArgument, Counterexample, LawBroken
 from airssys_rt.testing.chart import mermaid, text_chart
 from airssys_rt.testing.choices import Choices, Hint, HintDriver, ReplayDriver
+from airssys_rt.testing.chosen import CHOSEN
 from airssys_rt.testing.laws import LAWS
 from airssys_rt.testing.schedule import PCT, Driver, Pruned
 from airssys_rt.testing.shrink import smaller
@@ -22,6 +24,7 @@ from airssys_rt.testing.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator
+    from types import TracebackType
 
 __all__ = ["Exploration", "Failing", "Policy", "Settings", "explore", "replay"]
 
@@ -116,7 +119,7 @@ def explore(
     *,
     schedules: int | None = None,
     policy: Policy | None = None,
-    seed: int = 0,
+    seed: int | None = None,
     laws: Iterable[str] = LAWS,
     strict_wire: bool = False,
     debug: bool = False,
@@ -124,13 +127,17 @@ def explore(
 ) -> Exploration:
     """Run a scenario under many schedules; the policy is `PCT(3)` unless another one is given.
 
+    Without `schedules` and `seed` it does as pytest's `--actor-schedules` and `--actor-seed` say;
+    without these, the policy has a number of schedules, and the seed is 0.
+
     Raises `Counterexample` for the first that fails: with the schedule made small, a chart, a token
     for `replay`, and a test to keep.
     """
+    __tracebackhide__ = True
     settings = Settings(tuple(laws), strict_wire, debug, most_steps)
     policy = policy or PCT(3)
-    most = policy.schedules if schedules is None else schedules
-    result, failing = search(scenario, settings, policy, seed, most)
+    most = CHOSEN.schedules_or(schedules, policy.schedules)
+    result, failing = search(scenario, settings, policy, CHOSEN.seed_or(seed), most)
     if failing is not None:
         raise counterexample(failing, result.schedules)
     return result
@@ -169,16 +176,43 @@ def run(
     driver: Driver,
 ) -> BaseException | None:
     """One run; how it failed, if it did."""
-    world = settings.world(driver.seed)
+    return run_in(settings.world(driver.seed), scenario, driver)
+
+
+def run_in(
+    world: World,
+    scenario: Callable[[World], Coroutine[object, object, object]],
+    driver: Driver,
+) -> BaseException | None:
+    """One run in a world that is there; how it failed, if it did."""
     try:
         world.run(scenario, driver)
     except Pruned:
         return None
-    except Exception as error:
-        return error
+    except BaseException as error:
+        if not isinstance(error, Exception) and not fails_a_test(error):
+            raise
+        return error.with_traceback(users_part(error.__traceback__))
     if world.port.ended is not None:
         raise world.port.ended
     return None
+
+
+def fails_a_test(error: BaseException) -> bool:
+    """Whether it is what `pytest.fail`, or `pytest.raises` in vain, raises: no `Exception`."""
+    pytest = sys.modules.get("pytest")
+    return pytest is not None and isinstance(error, pytest.fail.Exception)
+
+
+def users_part(trace: TracebackType | None) -> TracebackType | None:
+    """A traceback from the first line of the scenario on, if it gets there."""
+    part = trace
+    while part is not None:
+        module = str(part.tb_frame.f_globals.get("__name__"))
+        if not module.startswith(("airssys_rt.testing.", "airssys_rt.kernel.")):
+            return part
+        part = part.tb_next
+    return trace
 
 
 def replay(
@@ -194,6 +228,7 @@ def replay(
 
     Raises `Counterexample` if it still fails.
     """
+    __tracebackhide__ = True
     settings = Settings(tuple(laws), strict_wire, debug, most_steps)
     choices = Choices.of(token)
     recorder = Recorder(ReplayDriver(choices))

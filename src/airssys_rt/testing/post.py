@@ -7,6 +7,7 @@ of its cell, run by the real engine.
 from __future__ import annotations
 
 from collections import deque
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from airssys_rt.kernel.mailbox import Grave, GuardedBox, HoldingBox, Notice
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from airssys_rt.kernel.cell import Cell
     from airssys_rt.testing.net import Net
 
-__all__ = ["Channel", "Post", "Turn"]
+__all__ = ["Channel", "Post", "Turn", "push"]
 
 
 class Post:
@@ -81,6 +82,20 @@ class Post:
         channel.items.append((net.count, item))
         if channel.place < 0 and not self.blocked and not channel.cut:
             net.enable(channel)
+
+    # Any: items of whatever protocol
+    def empty(self) -> list[Any]:
+        """Take all that was sent, has not arrived and is not held, in send order."""
+        found: list[tuple[int, Any]] = []
+        for channel in self.channels.values():
+            if channel.items and not channel.cut:
+                found += channel.items
+                channel.last = channel.items[-1][0]
+                channel.taken += len(channel.items)
+                channel.items.clear()
+                if channel.place >= 0:
+                    self.net.disable(channel)
+        return [item for _, item in sorted(found, key=itemgetter(0))]
 
     def block(self) -> None:
         """Nothing may arrive now."""

@@ -1,25 +1,28 @@
-"""The pytest plugin: fixtures with a live system, and tests on every event loop.
+"""The pytest plugin: fixtures with a live system or a world, and tests on every event loop.
 
 It is loaded in every run of pytest where the library is installed, so it imports nothing of the
-library until a test uses it, and changes nothing for tests that do not.  The async fixtures are
-run by anyio's pytest plugin.
+library until a test uses it, and changes nothing for tests that do not.  Tests and fixtures in a
+live system are run by anyio's pytest plugin; a test in a world needs no event loop.
 """
 
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import AsyncIterator, Generator
 from importlib.util import find_spec
 from inspect import iscoroutinefunction, signature
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeGuard
 
 import pytest
 
 if TYPE_CHECKING:
     from airssys_rt import ActorSystem
+    from airssys_rt.errors import Counterexample
     from airssys_rt.testing.checked import Faults
     from airssys_rt.testing.clock import VirtualTime
     from airssys_rt.testing.probe import TestProbe
+    from airssys_rt.testing.world import World
 
 FIXTURES = frozenset({"actor_system", "actor_faults", "probe", "virtual_time"})
 BACKENDS = ("asyncio", "trio", "uvloop")
@@ -27,8 +30,10 @@ MARKS = (
     "actor_system(**options): options for the system of the fixture actor_system",
     "expect_crashes(*names): crashes by exceptions of these names, or any, do not fail the test",
     "expect_dead_letters(*reasons): dead letters of these reasons, or all, do not fail the test",
+    "simulate(**options): options for the runs of a test that uses the fixture world",
     "virtual_time(**options): the test runs on a VirtualTime with these options",
 )
+MOST_SEED = 2**32
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,24 +47,81 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--actor-seed",
-        type=int,
         metavar="N",
-        help="the seed of self.random in actor_system; printed for a test that fails",
+        help="the seed of schedules, and of self.random in actor_system: a number, or 'random'",
+    )
+    group.addoption(
+        "--actor-schedules",
+        metavar="N",
+        help="the number of schedules that explore, simulate and tests with the fixture world try"
+        " where they do not say it",
     )
     parser.addini("actor_backends", "see --actor-backends", default="")
+    parser.addini("actor_seed", "see --actor-seed", default="")
+    parser.addini("actor_schedules", "see --actor-schedules", default="")
+
+
+BEFORE = pytest.StashKey[tuple[int, int | None]]()
+SEED = pytest.StashKey[int | None]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The marks, and whether the named backends are there."""
+    """The marks, and what was chosen."""
     for mark in MARKS:
         config.addinivalue_line("markers", mark)
     chosen_backends(config)
+    seed, schedules = chosen_seed(config), chosen_schedules(config)
+    config.stash[SEED] = seed
+    if seed is not None or schedules is not None:
+        from airssys_rt.testing.chosen import CHOSEN
+
+        config.stash[BEFORE] = CHOSEN.seed, CHOSEN.schedules
+        CHOSEN.seed, CHOSEN.schedules = seed or 0, schedules
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """One run of pytest inside of another leaves the outer one's choices."""
+    before = config.stash.get(BEFORE, None)
+    if before is not None:
+        from airssys_rt.testing.chosen import CHOSEN
+
+        CHOSEN.seed, CHOSEN.schedules = before
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """The seed, if there is one."""
+    seed = config.stash[SEED]
+    return None if seed is None else f"airssys-rt: --actor-seed={seed}"
+
+
+def option(config: pytest.Config, name: str) -> str:
+    """An option's text: of the command line, else of the configuration, else ""."""
+    given = config.getoption("--" + name.replace("_", "-"))
+    return str(config.getini(name) if given is None else given).strip()
+
+
+def chosen_seed(config: pytest.Config) -> int | None:
+    """The seed; None if nobody chose."""
+    text = option(config, "actor_seed")
+    if text == "random":
+        return random.randrange(1, MOST_SEED)
+    if text and not text.isdecimal():
+        raise pytest.UsageError(f"actor_seed: {text!r} is neither a number, 0 or more, nor random")
+    return int(text) if text else None
+
+
+def chosen_schedules(config: pytest.Config) -> int | None:
+    """The number of schedules; None if nobody chose."""
+    text = option(config, "actor_schedules")
+    if text and not (text.isdecimal() and int(text)):
+        raise pytest.UsageError(f"actor_schedules: {text!r} is no number, 1 or more")
+    return int(text) if text else None
 
 
 def chosen_backends(config: pytest.Config) -> list[str]:
     """The names of the backends; none if nobody chose."""
-    text = config.getoption("--actor-backends") or config.getini("actor_backends")
-    names = [name.strip() for name in str(text).split(",") if name.strip()]
+    text = option(config, "actor_backends")
+    names = [name.strip() for name in text.split(",") if name.strip()]
     if names == ["all"]:
         return [name for name in BACKENDS if name == "asyncio" or find_spec(name) is not None]
     for name in names:
@@ -75,15 +137,24 @@ def chosen_backends(config: pytest.Config) -> list[str]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: object) -> None:
     """An async test that uses these fixtures needs no mark: anyio's plugin runs it."""
-    if iscoroutinefunction(obj) and FIXTURES & set(signature(obj).parameters):
+    if not iscoroutinefunction(obj):
+        return
+    used = FIXTURES.intersection(signature(obj).parameters)
+    if used and not (used == frozenset({"probe"}) and "world" in signature(obj).parameters):
         pytest.mark.anyio(obj)
         pytest.mark.usefixtures("anyio_backend")(obj)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that uses these fixtures on each backend."""
+    """Run a test that uses these fixtures on each backend, or in several worlds."""
     used = set(metafunc.fixturenames)
+    # Any: pytest has no public name for where the fixtures of a test are defined
+    makers: Any = metafunc.definition._fixtureinfo.name2fixturedefs
+    if "world" in used and makers["world"][-1].func.__module__ == __name__:
+        from airssys_rt.testing.worldtest import several
+
+        several(metafunc)
     if not FIXTURES & used or "anyio_backend" not in used:
         return
     marks = metafunc.definition.iter_markers("parametrize")
@@ -150,9 +221,9 @@ async def actor_system(
     """A live system; the test fails if an actor crashes, a letter is dead, or a task is left."""
     from airssys_rt.testing.checked import checked_system
 
-    seed = request.config.getoption("--actor-seed")
+    seed = request.config.stash[SEED]
     if seed is None:
-        seed = random.randrange(2**32)
+        seed = random.randrange(MOST_SEED)
     request.node.user_properties.append(("actor_seed", seed))
     options: dict[str, Any] = {"name": "test"}
     for mark in reversed(list(request.node.iter_markers("actor_system"))):
@@ -164,11 +235,54 @@ async def actor_system(
 
 # Any: the test annotates what it expects, `probe: TestProbe[BankMsg]`
 @pytest.fixture
-def probe(actor_system: ActorSystem) -> TestProbe[Any]:
-    """A `TestProbe` in the system of `actor_system`."""
+def probe(request: pytest.FixtureRequest) -> TestProbe[Any]:
+    """A `TestProbe` in the system of `actor_system`, or in `world` if the test uses that."""
     from airssys_rt.testing.probe import TestProbe
 
-    return TestProbe(actor_system)
+    system: Any = None  # Any: of a fixture
+    if "world" in request.fixturenames:
+        system = request.getfixturevalue("world")
+    if not is_world(system):
+        system = request.getfixturevalue("actor_system")
+    made: TestProbe[Any] = TestProbe(system)
+    return made
+
+
+@pytest.fixture
+def actor_schedule(request: pytest.FixtureRequest) -> int:
+    """Which of several runs this is, for a test whose fixtures use `world`."""
+    number: int = getattr(request, "param", 0)
+    return number
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest, actor_schedule: int) -> World:
+    """A simulated world, in which the test's body runs, under a schedule of its seed."""
+    from airssys_rt.testing.worldtest import make
+
+    return make(request.node, actor_schedule)
+
+
+def is_world(value: object) -> TypeGuard[World]:
+    """Whether it is a world, and not what a user's own fixture of that name gives."""
+    module = sys.modules.get("airssys_rt.testing.world")
+    return module is not None and isinstance(value, module.World)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """A test that uses `world` is a scenario."""
+    if not is_world(pyfuncitem.funcargs.get("world")):
+        return (yield)
+    from airssys_rt.testing.worldtest import played
+
+    __tracebackhide__ = True
+    body = pyfuncitem.obj
+    pyfuncitem.obj = played(pyfuncitem)  # not async: nobody takes it to an event loop
+    try:
+        return (yield)
+    finally:
+        pyfuncitem.obj = body
 
 
 @pytest.fixture
@@ -186,6 +300,7 @@ def virtual_time(request: pytest.FixtureRequest) -> VirtualTime:
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """A test that went well fails if something went wrong in its system."""
+    __tracebackhide__ = True
     result = yield
     faults = getattr(item, "funcargs", {}).get("actor_faults")
     if faults is not None:
@@ -204,9 +319,33 @@ def blame(faults: Faults) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Print the seed of a test that failed."""
-    report = yield
+    """Print the seed of a test that failed, and the sequence chart, as sections of the report."""
+    if call.excinfo is None:
+        return (yield)
+    found = counterexample_in(call.excinfo.value)
+    if found is None:
+        report = yield
+    else:
+        found.brief = True
+        report = yield
+        found.brief = False
+        if report.failed:
+            report.sections.append(("airssys-rt: sequence chart", f"{found.mend}\n{found.body}"))
     seeds = [str(value) for name, value in item.user_properties if name == "actor_seed"]
     if seeds and report.failed:
         report.sections.append(("airssys-rt", f"--actor-seed={seeds[-1]}"))
     return report
+
+
+def counterexample_in(error: BaseException) -> Counterexample | None:
+    """The counterexample that an error is, or that is in a group."""
+    errors: Any = sys.modules.get("airssys_rt.errors")  # Any: a module
+    if errors is None:
+        return None
+    group: Any = error  # Any: of exceptions of whatever types
+    if isinstance(error, errors.Counterexample):
+        smallest: Counterexample = group.found()
+        return smallest
+    if isinstance(error, BaseExceptionGroup):
+        return next((found for one in group.exceptions if (found := counterexample_in(one))), None)
+    return None

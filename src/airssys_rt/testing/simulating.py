@@ -11,6 +11,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from airssys_rt.errors import Counterexample
+from airssys_rt.testing.chosen import CHOSEN
 from airssys_rt.testing.exploring import Settings, counterexample, explore, name_of, search
 from airssys_rt.testing.laws import LAWS
 from airssys_rt.testing.schedule import PCT
@@ -57,7 +58,7 @@ def simulate(
     *,
     schedules: int | None = None,
     policy: Policy | None = None,
-    seed: int = 0,
+    seed: int | None = None,
     laws: Iterable[str] = LAWS,
     strict_wire: bool = False,
     debug: bool = False,
@@ -67,7 +68,8 @@ def simulate(
     """Make a test of a scenario: `async def test_it(world)`, or with arguments that are drawn.
 
     The options are those of `explore`; further keywords are Hypothesis strategies, for arguments of
-    their names, and `schedules` then counts for each program (5 if it is not given).
+    their names, and `schedules` then counts for each program (5 unless it is given, here or by
+    `--actor-schedules`).
     """
     policy = policy or PCT(3)
 
@@ -81,6 +83,7 @@ def simulate(
 
             @wraps(scenario)
             def alone() -> None:
+                __tracebackhide__ = True
                 explore(
                     undecorated,
                     schedules=schedules,
@@ -98,16 +101,18 @@ def simulate(
         from hypothesis import given
 
         settings = Settings(tuple(laws), strict_wire, debug, most_steps)
-        most = PER_PROGRAM if schedules is None else schedules
 
         @wraps(scenario)
         def programs(**values: Any) -> None:
+            __tracebackhide__ = True
+            most = CHOSEN.schedules_or(schedules, PER_PROGRAM)
+
             def one(world: World) -> Coroutine[Any, Any, object]:
                 return scenario(world, **values)
 
             arguments = ", ".join(f"{name}={value!r}" for name, value in values.items())
             one.__name__ = f"lambda world: {name_of(scenario)}.scenario(world, {arguments})"
-            result, failing = search(one, settings, policy, seed, most)
+            result, failing = search(one, settings, policy, CHOSEN.seed_or(seed), most)
             if failing is not None:
                 raise Unshrunk(failing, result.schedules) from failing.error
 

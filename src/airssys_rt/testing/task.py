@@ -216,6 +216,8 @@ class Task(Option):
     def end(self, result: Any, error: BaseException | None) -> None:
         """It is over."""
         self.over = True
+        if self.place >= 0:  # it was cancelled by its last step
+            self.net.disable(self)
         self.net.tasks.remove(self)
         self.done(result, error)
 

@@ -284,10 +284,10 @@ class World(Troubles, ActorSystem):
         try:
             while True:
                 driver.drive(self)
+                if outcome.state == FAILED:
+                    check_foreign(self)  # what follows from that says less
+                    raise outcome.value  # with the scenario's lines in its traceback
                 if outcome.done:
-                    if outcome.state == FAILED:
-                        check_foreign(self)  # what follows from that says less
-                    outcome.result()
                     break
                 if self._quiet:
                     if net.supervised is not None:
