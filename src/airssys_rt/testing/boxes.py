@@ -114,6 +114,12 @@ class WorldBounded(BoundedBox):
         self.senders[wait] = self.post.net.active
         super().wait_for_room(wait, item)
 
+    def taken(self, item: Any) -> None:
+        """A fault has taken an item on its way: it counts no more."""
+        if type(item) not in UNCOUNTED:
+            self.load -= 1
+            self._admit_waiter()
+
     def _take_oldest(self) -> Any:
         post = self.post
         waiting = (

@@ -13,7 +13,8 @@ from airssys_rt.errors import BadArgument
 from airssys_rt.kernel import steps
 from airssys_rt.kernel.failing import crash
 from airssys_rt.kernel.life import Life
-from airssys_rt.kernel.mailbox import Control, Notice
+from airssys_rt.kernel.mailbox import Control, HoldingBox, Notice
+from airssys_rt.testing.boxes import WorldBounded
 from airssys_rt.testing.post import Channel
 from airssys_rt.testing.replies import HeldReply
 from airssys_rt.testing.task import Task
@@ -244,4 +245,8 @@ def take(channel: Channel) -> Any:
     channel.taken += 1
     if not channel.items:
         channel.net.disable(channel)
+    box = channel.post.cell.box
+    inner = box.inner if isinstance(box, HoldingBox) else box
+    if isinstance(inner, WorldBounded):
+        inner.taken(item)
     return item

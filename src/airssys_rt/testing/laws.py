@@ -53,6 +53,8 @@ def known(laws: Iterable[str]) -> frozenset[str]:
 
 def check_quiet(world: World) -> None:
     """At quiescence: what was sent, asked and done."""
+    if world.port.ended is not None:
+        return  # the system is over, and says so: what it leaves undone follows from that
     laws = world.laws
     if world.port.failures:
         check_failures(world)

@@ -122,14 +122,15 @@ class Family:
         self.specs: list[Spec] = []  # of the declared children
         self.slots: list[Cell | None] = []  # in start order, those declared first
         self.booted = -1  # the place of the last that has started with the supervisor
-        self.certain: list[float] = []  # when a child failed and had to be restarted
-        self.possible: list[float] = []  # when one failed that perhaps had to be
+        self.certain: list[float] = []  # when a child failed that was restarted for that
+        self.possible: list[float] = []  # when one failed that perhaps was
         self.must_end = ""  # why the supervisor has to end
         self.last: Cell | None = None  # who has failed once too often
         self.plan: Plan | None = None
         self.loose = False  # failures came into a plan: the order of what follows is not known
-        self.vacant = False  # a slot was not there: that it cannot be made counts as a failure
-        self.pending: dict[Cell, int] = {}  # incarnations that must be followed
+        self.vacant = False  # a slot was not there: that it cannot be started counts as a failure
+        # who failed and must be followed, and when; None: it may have been restarted with others
+        self.pending: dict[Cell, float | None] = {}
         self.asked = False  # it was asked to stop children
 
     @property
@@ -170,22 +171,39 @@ class Family:
         return wrong
 
     def failed(self, cell: Cell, now: float) -> None:
-        """A child failed and is to be restarted: count it, and see what follows."""
-        self.pending[cell] = cell.incarnation
+        """A child failed and is to be restarted, unless somebody gives it up before that."""
         self.possible.append(now)
         self.vacant |= any(one.life == Life.DEAD for one in self.order)
-        if self.plan is not None or self.loose:
+        if self.plan is not None or self.loose or self.asked:
             self.plan, self.loose = None, True
+            self.pending[cell] = None
             return
-        self.certain.append(now)
-        if self.count(self.certain, now) > self.intensity:
+        self.pending[cell] = now
+        count = self.count(self.certain, now) + 1
+        if count > self.intensity:
             self.last = cell
             self.must_end = (
-                f"{self.count(self.certain, now)} restarts in {self.period:g} s,"
-                f" and {self.intensity} are allowed"
+                f"{count} restarts in {self.period:g} s, and {self.intensity} are allowed"
             )
+        elif cell.spec.backoff is not None:
+            self.loose = True  # much may happen until then
         elif self.grouped and cell in self.order:
             self.plan = Plan(self, cell)
+
+    def restarted(self, cell: Cell) -> None:
+        """A child that failed is there again: its restart was counted."""
+        failed = self.pending.pop(cell, None)
+        if failed is not None:
+            self.certain.append(failed)
+
+    def given_up(self, cell: Cell) -> None:
+        """A child that failed is not started again: whether that was counted is not known."""
+        self.pending.pop(cell, None)
+        if self.last is cell:
+            self.must_end, self.last = "", None
+        if self.plan is not None:
+            self.plan, self.loose = None, True
+        self.vacant = True
 
     def count(self, times: list[float], now: float) -> int:
         """How many came within the period; both its ends count."""

@@ -198,6 +198,8 @@ class Channel(Option):
             scheduler.current = None
             if scheduler.suspension is not None:
                 net.suspended(post)
+            if net.supervised is not None:
+                net.supervised.after(cell)
             if net.booked and (
                 net.called is not item
                 or net.calls != calls + 1

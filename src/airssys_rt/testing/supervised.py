@@ -77,7 +77,13 @@ class Supervised:
         if isinstance(message_of(item), (TerminateChild, RestartChild, DeleteChild)):
             family = self.family(cell)
             if family is not None:
-                family.asked = True
+                family.asked, family.plan = True, None
+
+    def after(self, cell: Cell) -> None:
+        """A handler has had its step: if it ends its actor, no supervisor has ordered that."""
+        signals = cell.rich.signals if cell.rich is not None else ()
+        if any(kind == "end" and isinstance(reason, Shutdown) for kind, reason in signals):
+            self.linked.add(cell)
 
     def killed(self, cell: Cell) -> None:
         """The scenario kills an actor."""
@@ -131,15 +137,15 @@ class Supervised:
         family = self.family(parent) if parent is not None else None
         if parent is None or family is None:
             return
-        if parent.life == Life.STARTING and family.declares:
+        if parent.life == Life.STARTING and family.declares and not family.loose:
             wrong = family.boots(cell)
             if wrong:
                 self.broken(parent, f"starts its children out of order: {wrong}")
         if parent.life != RUNNING:
             return
-        family.pending.pop(cell, None)
         if cell is family.last:
             self.broken(cell, f"was started again, but its supervisor must end: {family.must_end}")
+        family.restarted(cell)
         plan = family.plan
         if plan is not None and cell.label in plan.labels:
             wrong = plan.started(cell)
@@ -158,13 +164,18 @@ class Supervised:
         if not kept and parent is not None:
             self.children.get(parent, {}).pop(cell, None)
         family = self.family(parent) if parent is not None else None
-        if parent is None or family is None or family.must_end or parent.life != RUNNING:
+        if parent is None or family is None or (family.must_end and not was_down):
+            return
+        if parent.life == Life.STARTING and kept:
+            family.loose = True  # it is seen to when all have started
+            family.failed(cell, self.net.now)
+        if parent.life != RUNNING:
             return
         restart = cell.spec.restart or "temporary"
         if was_down:
             if not kept and restart != "temporary" and not self.excused(cell, family):
                 self.broken(cell, "was given up between two incarnations, and nobody asked for it")
-            family.pending.pop(cell, None)
+            family.given_up(cell)
             return
         plan = family.plan
         if plan is not None and plan.stops(cell):
@@ -231,7 +242,7 @@ class Supervised:
                 continue
             moving = [c for c in self.children.get(owner, ()) if c.life in MOVING]
             waits = any(c.spec.backoff is not None for c in self.children.get(owner, ()))
-            if moving or waits or owner.suspension is not None:
+            if moving or waits or family.asked or owner.suspension is not None:
                 continue
             if family.must_end and owner.parent is not None:
                 self.broken(owner, f"goes on, but must end: {family.must_end}")

@@ -210,6 +210,8 @@ class Task(Option):
         scheduler.current = None
         net.active = net.runner = None
         net.scopes = []
+        if net.supervised is not None and self.cell is not None:
+            net.supervised.after(self.cell)
         if net.booked and self.cell is not None:
             net.book_task(self.cell, self.item)
 
