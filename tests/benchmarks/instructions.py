@@ -43,6 +43,7 @@ CASES: dict[str, tuple[Timed | None, int]] = {
     "ask": (ours.ask, 1_000),
     "ask-from-actor": (ours.ask_from_actor, 1_000),
     "ask-paused": (ours.ask_paused, 200),
+    "bare-future": (raw.round_trip, 200),  # what ask-paused is compared with
     "ping-pong": (ours.ping_pong, 4_000),
     "ring": (ours.ring, 4_000),
     "become": (ours.become, 1_000),

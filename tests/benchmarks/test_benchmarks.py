@@ -133,6 +133,45 @@ def test_a_rival_answers_with_the_times_of_each_part() -> None:
         peer.end()
 
 
+SERVED = """
+import asyncio
+from airssys_rt.bench.measure import Span
+from airssys_rt.bench.rivals.serve import serve, serve_async
+
+def tell(n):
+    print("a library may print")
+    return Span(100 * n, 50 * n, n)
+
+def ask(n):
+    raise RuntimeError("not today")
+
+async def tell_async(n):
+    return tell(n)
+
+async def ask_async(n):
+    ask(n)
+
+if USE_LOOP:
+    asyncio.run(serve_async({"tell": tell_async, "ask": ask_async}))
+else:
+    serve({"tell": tell, "ask": ask})
+"""
+
+
+@pytest.mark.parametrize("loop", [False, True])
+def test_a_library_is_served_by_the_same_lines(loop: bool) -> None:
+    program = SERVED.replace("USE_LOOP", str(loop))
+    peer = Peer("library", [sys.executable, "-c", program])
+    try:
+        assert peer.start() == "ready"
+        assert peer.numbers("tell", 3) == [300, 150]
+        with pytest.raises(PeerFailed, match="not today"):
+            peer.numbers("ask", 1)
+        assert peer.numbers("tell", 1) == [100, 50]
+    finally:
+        peer.end()
+
+
 def test_a_rival_that_ends_is_an_error_not_a_hang() -> None:
     peer = Peer("other", [sys.executable, "-c", "print('7')"])
     try:
