@@ -117,8 +117,8 @@ class Work:
         """The call as it is sent.  Raises `Unsendable`."""
         arguments = self.arguments
         if arguments and is_actor(arguments[0]):
-            actor: Any = arguments[0]  # Any: of whatever protocol
-            arguments = (Bare(type(actor)), *arguments[1:])
+            # Any: an actor of whatever protocol
+            arguments = (Bare(cast("type[Any]", type(arguments[0]))), *arguments[1:])
         function: object = self.function
         if self.place is not None:
             function = self.place
