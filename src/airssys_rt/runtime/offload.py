@@ -115,10 +115,9 @@ class Work:
 
     def pickled(self) -> bytes:
         """The call as it is sent.  Raises `Unsendable`."""
-        arguments = self.arguments
+        arguments: tuple[Any, ...] = self.arguments  # Any: of whatever types
         if arguments and is_actor(arguments[0]):
-            # Any: an actor of whatever protocol
-            arguments = (Bare(cast("type[Any]", type(arguments[0]))), *arguments[1:])
+            arguments = (Bare(arguments[0].__class__), *arguments[1:])
         function: object = self.function
         if self.place is not None:
             function = self.place
