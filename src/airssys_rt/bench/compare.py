@@ -155,10 +155,13 @@ def load(file: Path, python: str) -> Ratios:
 
 # Any: JSON
 def of_baseline(rows: list[dict[str, Any]]) -> Ratios:
-    """A baseline's own form: a ratio, and how far the recorded runs lay apart."""
+    """A baseline's own form: a ratio, and how far the recorded runs lay apart.
+
+    Few runs may lie close together by chance, so a ratio is never taken to be exact.
+    """
     return {
         (row["case"], row["backend"]): {
-            name: Ratio(float(value), float(error))
+            name: Ratio(float(value), max(float(error), 0.0 if name == ITSELF else BETWEEN))
             for name, (value, error) in row["ratios"].items()
         }
         for row in rows
