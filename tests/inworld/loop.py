@@ -9,8 +9,10 @@ nothing else can happen without time passing, as a turn of an idle event loop do
 
 from __future__ import annotations
 
+import logging
 import sys
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator
+from contextlib import contextmanager
 from math import inf
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -258,7 +260,7 @@ class Runner(TestRunner):
             schedules = -(-schedules // settings().max_examples)
         self.running = True
         try:
-            with hosted():
+            with hosted(), silence(kwargs):
                 found, failing = search(
                     scenario,  # type: ignore[arg-type]  # its worlds are HostWorlds
                     HostSettings(),
@@ -271,6 +273,18 @@ class Runner(TestRunner):
                     raise counterexample(failing, found.schedules)
         finally:
             self.running = False
+
+
+@contextmanager
+def silence(kwargs: dict[str, Any]) -> Iterator[None]:
+    """What the engine logs is written down only for a test that looks at it."""
+    logger = logging.getLogger("airssys_rt")
+    looks = any(isinstance(value, pytest.LogCaptureFixture) for value in kwargs.values())
+    before, logger.disabled = logger.disabled, logger.disabled or not looks
+    try:
+        yield
+    finally:
+        logger.disabled = before
 
 
 def refresh(kwargs: dict[str, Any]) -> None:

@@ -233,11 +233,9 @@ def test_the_table_is_found_by_the_names_of_nodes() -> None:
     found = entry_of("tests/runtime/test_slice.py::test_anything[world-1]")
     assert found is not None
     assert found.name == "*"
-    one = (
-        "tests/runtime/test_ask_cancelled.py::test_an_asker_may_be_cancelled_at_each_of_its_awaits"
-    )
-    assert entry_of(f"{one}[world-True-False-failing at once]") is not None
-    assert entry_of(f"{one}[world-True-False-never]") is None
+    one = "tests/kernel/test_limits.py::test_a_bound_of_an_actors_own_still_holds"
+    assert entry_of(f"{one}[world-reject]") is not None
+    assert entry_of(f"{one}_too[world-reject]") is None
     assert entry_of("tests/kernel/test_stash.py::test_anything[world]") is None
 
 

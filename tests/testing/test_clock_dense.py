@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from typing import Any
 
@@ -10,6 +11,7 @@ import anyio.to_thread
 import pytest
 
 from airssys_rt import Actor, ActorSystem, Message, Request, on
+from airssys_rt.runtime.timekeeper import LEAPERS
 from airssys_rt.testing import VirtualTime
 from airssys_rt.testing.clock import JumpingSelector, TrioLeaps
 
@@ -181,3 +183,17 @@ def test_the_test_may_be_cancelled_among_ticks_that_never_end(backend: Any) -> N
         return anyio.current_time() - begin
 
     assert VirtualTime().run(test, backend=backend) == pytest.approx(100, abs=0.1)
+
+
+@BACKENDS
+def test_loops_that_are_over_are_forgotten(backend: Any) -> None:
+    async def test() -> None:
+        async with ActorSystem() as system:
+            await system.spawn(Ticker, 0.1).started()
+            assert len(LEAPERS) == before + 1
+
+    gc.collect()
+    before = len(LEAPERS)
+    VirtualTime().run(test, backend=backend)
+    gc.collect()
+    assert len(LEAPERS) == before

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from math import inf
 from typing import TYPE_CHECKING, Protocol
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 import anyio
 
@@ -35,7 +35,7 @@ class Leaper(Protocol):
 
 
 # of loops with virtual time, by what times them: the loop, or its clock
-LEAPERS: WeakKeyDictionary[object, Leaper] = WeakKeyDictionary()
+LEAPERS: WeakKeyDictionary[object, ref[Leaper]] = WeakKeyDictionary()
 
 
 class LoopClock:
@@ -62,7 +62,8 @@ class Timekeeper:
         self._closed = False
         self._lent = False  # the deadline is taken back, as long as a carrier leaps
         by_loop = isinstance(clock, LoopClock)
-        self._leaper = LEAPERS.get(backend.timed_by) if by_loop else None
+        found = LEAPERS.get(backend.timed_by) if by_loop else None
+        self._leaper = found() if found is not None else None
 
     @property
     def leaps(self) -> bool:

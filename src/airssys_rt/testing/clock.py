@@ -17,6 +17,7 @@ import selectors
 from collections.abc import Awaitable, Callable
 from math import inf, ulp
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from weakref import ref
 
 import anyio
 from typing_extensions import TypeVar, TypeVarTuple
@@ -88,7 +89,7 @@ class VirtualTime:
         """An asyncio event loop with this time; the `loop_factory` of `asyncio.Runner`."""
         self._time, self._mock = self.now(), None
         loop = VirtualLoop(self)
-        LEAPERS[loop] = loop
+        LEAPERS[loop] = ref(loop)
         return loop
 
     def _trio_clock(self) -> trio.testing.MockClock:
@@ -156,7 +157,7 @@ class TrioLeaps:
         self._mock = mock
         self._scheduled = 0  # tasks that will run
         self._statistics = trio.lowlevel.current_statistics
-        LEAPERS[mock] = self
+        LEAPERS[mock] = ref(self)
 
     def task_scheduled(self, _task: object) -> None:
         """A task will run."""
