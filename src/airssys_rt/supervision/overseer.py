@@ -285,11 +285,11 @@ class Overseer:
                     child.skip(self._edge)
                     continue
                 assert child.cell is not None
-                temporary = child.spec.restart == "temporary"
-                child.retired = temporary
+                # who is being terminated is, before the group starts it again
+                child.retired = child.retired or child.spec.restart == "temporary"
                 self._step = (kind, child)
                 wait_for_end(self._edge, child.cell)
-                order(child.cell, keep=not temporary)
+                order(child.cell, keep=not child.retired)
                 return
             if not child.lives:
                 self._step = (kind, child)
