@@ -229,6 +229,22 @@ def test_the_table_names_tests_that_are_there(entry: Entry) -> None:
     assert any(fnmatchcase(name, pattern) for name in functions(TESTS / entry.file))
 
 
+OWN_LOOPS = ("anyio.run(", "asyncio.run(", "blocking(ActorSystem", "subprocess.run(", "trio.run(")
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_a_test_that_runs_a_loop_of_its_own_is_in_the_table(suite: str) -> None:
+    for file in sorted((TESTS / suite).glob("test_*.py")):
+        text = file.read_text(encoding="utf-8")
+        for node in ast.parse(text).body:
+            if not isinstance(node, ast.FunctionDef) or not node.name.startswith("test_"):
+                continue
+            source = str(ast.get_source_segment(text, node))
+            hosted = any(one.arg == "anyio_backend" for one in node.args.args)
+            if not hosted and any(one in source for one in OWN_LOOPS):
+                assert entry_of(f"tests/{suite}/{file.name}::{node.name}") is not None, node.name
+
+
 def test_the_table_is_found_by_the_names_of_nodes() -> None:
     found = entry_of("tests/runtime/test_slice.py::test_anything[world-1]")
     assert found is not None

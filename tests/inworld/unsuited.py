@@ -43,6 +43,21 @@ POOL = "asserts one order of what a pool kept until it had members and what came
 
 # file: (reason, whether it may be tried, names)
 TABLE: dict[str, tuple[tuple[str, bool, tuple[str, ...]], ...]] = {
+    "kernel/test_construct.py": (
+        (PROGRAMS, False, ("test_handlers_reach_those_of_the_base_with_super",)),
+        (
+            THREADS,
+            False,
+            ("test_actors_made_by_hand_in_other_threads_take_no_cell_of_a_running_system",),
+        ),
+    ),
+    "kernel/test_crash_log.py": (
+        (
+            PROGRAMS,
+            False,
+            ("test_a_program_that_configures_nothing_sees_failures_and_dead_letters_on_stderr",),
+        ),
+    ),
     "kernel/test_garbage.py": (
         (
             MEMORY,
@@ -215,6 +230,7 @@ TABLE: dict[str, tuple[tuple[str, bool, tuple[str, ...]], ...]] = {
         (MEMORY, True, ("test_a_pool_that_is_over_is_freed_with_its_last_ref",)),
     ),
     "supervision/test_pool_routing.py": (
+        (PROGRAMS, False, ("test_the_ring_is_the_same_in_every_process",)),
         (
             ORDER,
             True,
