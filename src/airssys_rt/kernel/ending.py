@@ -314,7 +314,11 @@ def bury(cell: Cell, reason: ExitReason) -> None:
     cell.box = Grave(cell, cell.box.reason)
     if parent is not None and parent.rich is not None:
         upper = parent.rich
-        upper.children.pop(cell, None)
+        children = upper.children
+        if upper.ending is not None and children and next(reversed(children)) is cell:
+            children.popitem()  # `pop` leaves a gap, which the next look from the end steps over
+        else:
+            children.pop(cell, None)
         if upper.names is not None and upper.names.get(cell.label) is cell:
             del upper.names[cell.label]
         if upper.declared is not None:
