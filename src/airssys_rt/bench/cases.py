@@ -201,6 +201,7 @@ MANY: dict[str, Case] = {
         ),
     ),
     "suspensions": Case("10,000 handlers suspend for the first time", special.first_suspensions),
+    "leave": Case("100,000 actors end with their system", special.leaving),
     "population": Case("100,000 actors: start, a tell to each, stop", special.population),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import anyio
 
-from airssys_rt import ActorRef, ActorSystem
+from airssys_rt import ActorRef, ActorSystem, Shutdown
 from airssys_rt.bench.actors import (
     Arm,
     Clock,
@@ -83,6 +83,16 @@ async def population(n: int) -> tuple[Span, ...]:
         stopped = watch.lap(n)
         check(system.snapshot().actors, 0, "actors left")
     return started, told, stopped
+
+
+async def leave(n: int) -> tuple[Span, ...]:
+    """Leave a system of n actors, which end from the last to the first."""
+    async with ActorSystem("bench") as system:
+        refs = await start_all(system, n)
+        watch = Stopwatch()
+    span = watch.lap(n)
+    check(await refs[0].stopped(), Shutdown(), "reason of the last to end")
+    return (span,)
 
 
 # ---------------------------------------------------------------- suspended handlers, timers

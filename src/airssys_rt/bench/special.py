@@ -20,6 +20,7 @@ __all__ = [
     "echoes",
     "first_suspensions",
     "idle_carriers",
+    "leaving",
     "memory_each",
     "million",
     "population",
@@ -56,6 +57,22 @@ def first_suspensions(session: Session) -> list[Result]:
     title = "growth of a suspension's CPU time, 2,500 to 10,000"
     name = session.backend.name
     return [*results, Result(title, name, size, "times", growth, targets=(Target(1.5),))]
+
+
+def leaving(session: Session) -> list[Result]:
+    """A system is left with its actors alive, at two sizes; what each costs must not grow."""
+    few, most = (
+        run_race(
+            session, Row(f"leave a system of {n:,} actors"), n=n, run=many.leave, most_rounds=3
+        )
+        for n in (25_000, 100_000)
+    )
+    pairs = zip(few[0].ours.cpu, most[0].ours.cpu, strict=True)
+    growth = Figure(tuple(last / max(first, 1.0) for first, last in pairs))
+    title = "growth of an end's CPU time, 25,000 to 100,000"
+    name = session.backend.name
+    row = Result(title, name, most[0].count, "times", growth, targets=(Target(1.5),))
+    return [*few, *most, row]
 
 
 def idle_carriers(session: Session) -> list[Result]:
