@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
-import anyio
 import pytest
 
 from airssys_rt import (
@@ -24,6 +25,8 @@ from airssys_rt.runtime.inworker import Place, call_pickled, dump, unpickled
 from airssys_rt.runtime.offload import has_interpreters
 from tests.runtime.kit import Get, Script, until
 from tests.runtime.offloaded import Crunch, Mixed, fail, pid, twice
+
+ROOT = Path(__file__).parent.parent.parent
 
 pytestmark = pytest.mark.anyio
 
@@ -139,22 +142,17 @@ def test_interpreters_are_refused_where_there_are_none() -> None:
 
 
 @pytest.mark.skipif(not has_interpreters(), reason="needs CPython 3.13")
-async def test_functions_run_in_interpreters() -> None:
-    import math
-
-    workers = Workers("interpreter", limit=2)
-    assert await workers.run(math.factorial, 5) == 120
-    with pytest.raises(ZeroDivisionError):
-        await workers.run(divmod, 1, 0)
-    with pytest.raises(Unsendable, match="does not find"):
-        await Workers("interpreter").run(twice.__wrapped__, 1)  # type: ignore[attr-defined]
-    results: list[int] = []
-    async with ActorSystem() as system, anyio.create_task_group() as tasks:
-        assert system.name
-
-        async def one(n: int) -> None:
-            results.append(await workers.run(math.factorial, n))
-
-        for n in range(4):
-            tasks.start_soon(one, n)
-    assert sorted(results) == [1, 1, 2, 6]
+def test_functions_run_in_interpreters(anyio_backend: Any) -> None:
+    library, options = anyio_backend
+    arguments = [library, *(["uvloop"] if options.get("use_uvloop") else [])]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.runtime.interpreters_program", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stdout.split("\n") == [
+        *("120", "ZeroDivisionError", "RT041", "system", "[1, 1, 2, 6]", "end", ""),
+    ], done.stderr

@@ -37,13 +37,7 @@ class Place(NamedTuple):
             for part in self.qualname.split("."):
                 found = getattr_static(found, part)
         except (ImportError, AttributeError) as error:
-            raise Unsendable(
-                f"a worker does not find {self.module}.{self.qualname}",
-                why=f"{type(error).__name__}: {error}",
-                mend="keep the function in a module that the worker can import; with"
-                ' "interpreter", one that imports no C extension that does not load there, such'
-                " as msgspec, and so no message classes",
-            ) from error
+            raise not_found(f"{self.module}.{self.qualname}", error) from error
         found = getattr(found, "function", found)  # of a handler
         found = getattr(found, "__func__", found)  # of a static method
         return getattr(found, "__wrapped__", found)
@@ -98,7 +92,10 @@ def outcome(function: Any, arguments: tuple[Any, ...], keywords: dict[str, Any])
 def call_pickled(payload: bytes) -> bytes:
     """Call what the payload says; a pickle of whether it returned, and what, or what it raised."""
     try:
-        function, arguments, keywords = pickle.loads(payload)
+        try:
+            function, arguments, keywords = pickle.loads(payload)
+        except (ImportError, AttributeError) as error:
+            raise not_found("something that it was sent", error) from error
         if isinstance(function, Place):
             function = function.find()
         result = outcome(function, arguments, keywords)
@@ -115,6 +112,17 @@ def call_pickled(payload: bytes) -> bytes:
                 mend="return what pickle can write: messages, plain values, classes of a module",
             )
         )
+
+
+def not_found(what: str, error: Exception) -> Unsendable:
+    """The error for what is sent by its name, and is not there."""
+    return Unsendable(
+        f"a worker does not find {what}",
+        why=f"{type(error).__name__}: {error}",
+        mend="keep functions and classes in a module that the worker can import; with"
+        ' "interpreter", in one that imports no C extension that does not load there, such as'
+        " msgspec, and so no message classes",
+    )
 
 
 def failure(error: Exception) -> bytes:

@@ -18,6 +18,7 @@ from functools import update_wrapper
 from importlib import import_module
 from inspect import iscoroutinefunction
 from os import cpu_count
+from types import FunctionType
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -118,11 +119,9 @@ class Work:
         arguments: tuple[Any, ...] = self.arguments  # Any: of whatever types
         if arguments and is_actor(arguments[0]):
             arguments = (Bare(arguments[0].__class__), *arguments[1:])
-        function: object = self.function
-        if self.place is not None:
-            function = self.place
-            if self.workers.where == "interpreter":
-                function = self.place._replace(path=tuple(sys.path))
+        function: object = self.place or named_place(self.function)
+        if isinstance(function, Place) and self.workers.where == "interpreter":
+            function = function._replace(path=tuple(sys.path))
         try:
             return dump((function, arguments, self.keywords))
         except Exception as error:
@@ -306,6 +305,13 @@ def shared(where: Where) -> Workers:
     if where not in SHARED:
         SHARED[where] = Workers(where)
     return SHARED[where]
+
+
+def named_place(function: Callable[..., Any]) -> object:
+    """Under which name a worker finds a function; the function itself if it has none."""
+    if isinstance(function, FunctionType) and "<" not in function.__qualname__:
+        return Place(function.__module__, function.__qualname__)
+    return function
 
 
 def is_actor(value: object) -> bool:

@@ -15,7 +15,7 @@ import logging
 import signal
 from collections import deque
 from math import inf
-from threading import get_ident
+from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -29,7 +29,7 @@ from airssys_rt.runtime.inworker import call_pickled, prepare_process, unpickled
 from airssys_rt.runtime.offload import Work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable
     from types import TracebackType
 
     from airssys_rt.runtime.backend import Backend
@@ -100,14 +100,12 @@ class Bench:
         return found
 
     # Any: the function's own result
-    async def in_thread(self, work: Work, *, leave: bool) -> Any:
+    async def in_thread(self, call: Callable[[], Any], *, leave: bool) -> Any:
         """Call it in a thread; cancelled, `leave` the thread at it, or wait for it."""
-        return await anyio.to_thread.run_sync(
-            work.call, limiter=self.unlimited, abandon_on_cancel=leave
-        )
+        return await anyio.to_thread.run_sync(call, limiter=self.unlimited, abandon_on_cancel=leave)
 
-    async def in_interpreter(self, work: Work, *, leave: bool) -> Any:
-        """Call it in an interpreter; there is no way to leave it."""
+    async def in_interpreter(self, work: Work) -> Any:
+        """Call it in an interpreter, and wait for it, even if this is cancelled."""
         from anyio import to_interpreter
 
         payload = work.pickled()
@@ -160,7 +158,9 @@ class Direct:
         try:
             if work.workers.where == "process":
                 return await bench.in_process(work)
-            return await lasting(bench, work)(work, leave=False)
+            if work.workers.where == "thread":
+                return await bench.in_thread(work.call, leave=False)
+            return await bench.in_interpreter(work)
         finally:
             slots.give_back(work)
 
@@ -168,53 +168,105 @@ class Direct:
 DIRECT = Direct()
 
 
-def lasting(bench: Bench, work: Work) -> Callable[..., Coroutine[Any, Any, Any]]:
-    """How to do work that nothing can end."""
-    return bench.in_thread if work.workers.where == "thread" else bench.in_interpreter
+class Threaded:
+    """Work in a thread that may be left to itself; its slot is given back when it is over."""
+
+    def __init__(self, crew: Crew, work: Work, slots: Slots) -> None:
+        self._crew = crew
+        self.work = work
+        self._slots = slots
+        self._lock = Lock()
+        self._given_up = self._begun = self._over = False
+
+    # Any: the function's own result
+    async def run(self) -> Any:
+        """Do it; a cancellation leaves the thread to itself."""
+        try:
+            result = await Bench.here().in_thread(self.call, leave=True)
+        except BaseException as error:
+            self._leave()
+            error.__traceback__ = of_function(error.__traceback__)
+            raise
+        self._slots.give_back(self.work)
+        return result
+
+    def call(self) -> Any:
+        """In the thread: call the function, unless it was given up before."""
+        with self._lock:
+            if self._given_up:
+                return None
+            self._begun = True
+        try:
+            return self.work.call()
+        finally:
+            with self._lock:
+                self._over = True
+                alone = self._given_up
+            if alone:
+                self._crew.soon(self._done)
+
+    def _leave(self) -> None:
+        """The work is over, by an error, or is not waited for any more."""
+        with self._lock:
+            self._given_up = True
+            running = self._begun and not self._over
+        if running:
+            self._crew.left.add(self)
+        else:
+            self._slots.give_back(self.work)
+
+    def _done(self) -> None:
+        self._crew.left.discard(self)
+        self._slots.give_back(self.work)
 
 
-class Left(Wait):
-    """Work in a thread or an interpreter, in a task of the system's; its asker may give it up."""
+class Lasting(Wait):
+    """Work in an interpreter, in a task of the system's; its asker may give it up."""
 
     def __init__(self, crew: Crew, work: Work, slots: Slots) -> None:
         super().__init__(None, None)
         self._crew = crew
         self.work = work
         self._slots = slots
-        self.scope: anyio.CancelScope | None = None
-        self.failure: BaseException | None = None  # as it was raised, with its traceback
+        self._failure: BaseException | None = None  # as it was raised, with its traceback
+        self._ended = False
 
-    async def run(self) -> None:
-        """Do it to the end, or until the system gives it up."""
-        bench = Bench.here()
-        # Any: the function's own result
+    # Any: the function's own result
+    async def run(self) -> Any:
+        """Do it; a cancellation leaves the interpreter to itself."""
+        backend = self._crew.backend
+        backend.start(self._work, lambda: self._end(None, died(self.work)))
+        try:
+            await backend.sleep(self)
+        except BaseException:
+            self.give_up()
+            self._crew.left.add(self)
+            raise
+        if self._failure is not None:
+            raise self._failure
+        return self.result()
+
+    async def _work(self) -> None:
         result: Any = None
         failure: BaseException | None = None
-        with anyio.CancelScope(shield=True) as scope:
-            self.scope = scope
-            try:
-                result = await lasting(bench, self.work)(self.work, leave=True)
-            except BaseException as error:
-                failure = error
-                if isinstance(error, self._crew.backend.cancelled) and scope.cancel_called:
-                    raise
-            finally:
-                self.end(result, failure)
-
-    def lost(self) -> None:
-        """Its task was cancelled, by none of ours."""
-        if not self.done:
-            self.end(None, died(self.work))
-
-    def end(self, result: Any, failure: BaseException | None) -> None:
-        """It is over: give the slot back, and tell who waits."""
-        self._slots.give_back(self.work)
-        self._crew.working.discard(self)
-        if isinstance(failure, self._crew.backend.cancelled):
+        try:
+            with anyio.CancelScope(shield=True):
+                result = await Bench.here().in_interpreter(self.work)
+        except self._crew.backend.cancelled:  # by none of ours
             failure = died(self.work)
-        if failure is not None:
-            failure.__traceback__ = of_function(failure.__traceback__)
-        self.failure = failure
+            raise
+        except BaseException as error:
+            failure = error
+        finally:
+            self._end(result, failure)
+
+    def _end(self, result: Any, failure: BaseException | None) -> None:
+        if self._ended:
+            return
+        self._ended = True
+        self._crew.left.discard(self)
+        self._slots.give_back(self.work)
+        self._failure = failure
         self.settle(result)
 
 
@@ -224,7 +276,7 @@ class Crew:
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
         self._thread = get_ident()
-        self.working: set[Left] = set()
+        self.left: set[Threaded | Lasting] = set()  # what nobody waits for any more
 
     # Any: the function's own result
     async def offload(self, work: Work) -> Any:
@@ -234,35 +286,32 @@ class Crew:
         bench = Bench.here()
         slots = bench.slots(work.workers)
         await slots.take(work)
-        if work.workers.where == "process":
-            try:
-                return await bench.in_process(work)
-            finally:
-                slots.give_back(work)
-        left = Left(self, work, slots)
-        self.working.add(left)
-        self.backend.start(left.run, left.lost)
+        if work.workers.where == "thread":
+            return await Threaded(self, work, slots).run()
+        if work.workers.where == "interpreter":
+            return await Lasting(self, work, slots).run()
         try:
-            await self.backend.sleep(left)
-        except BaseException:
-            left.give_up()
-            raise
-        if left.failure is not None:
-            raise left.failure
-        return left.result()
+            return await bench.in_process(work)
+        finally:
+            slots.give_back(work)
+
+    def soon(self, action: Callable[[], object]) -> None:
+        """Run it in the loop's thread, if there is still a loop."""
+        try:
+            self.backend.soon(action)
+        except RuntimeError:  # the loop is closed: nobody counts workers there
+            return
 
     async def close(self, seconds: float) -> None:
         """Wait for what was left to itself; after so many seconds, leave the threads behind."""
         with anyio.move_on_after(seconds, shield=True):
-            while self.working:
+            while self.left:
                 await anyio.sleep(0.005)
-        for left in list(self.working):
+        for left in self.left:
             where = left.work.workers.where
             then = "is left without it" if where == "thread" else "waits for it"
             text = "%s still runs in a worker %s, which nothing can end; its system %s"
             logger.warning(text, left.work.name, where, then)
-            if left.scope is not None:
-                left.scope.cancel()
 
 
 class HoldBack:
