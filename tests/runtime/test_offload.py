@@ -27,6 +27,7 @@ from airssys_rt import (
 )
 from tests.runtime.kit import collect, engine, until
 from tests.runtime.offloaded import Gate, Off, Plain, Tell, Thread, make_off, try_verb
+from tests.virtual import VirtualClock
 
 pytestmark = pytest.mark.anyio
 
@@ -126,10 +127,18 @@ async def test_what_was_left_to_itself_never_gets_the_verbs_back(gate: Gate) -> 
 
 
 async def test_an_ask_that_runs_out_of_time_does_not_end_the_work(gate: Gate) -> None:
-    async with ActorSystem() as system:
-        off = system.spawn(Off)
+    clock = VirtualClock()
+
+    async def ask() -> None:
         with pytest.raises(AskTimeout):
-            await off.ask(Thread(lambda _: gate.enter("done")), timeout=0.01)
+            await off.ask(Thread(lambda _: gate.enter("done")), timeout=1.0)
+
+    async with ActorSystem(clock=clock) as system:
+        off = system.spawn(Off)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(ask)
+            await until(lambda: gate.entered)
+            clock.jump(2.0)
         gate.opened.set()
         assert await off.ask(Plain()) == ["done"]
         assert system.snapshot().late_replies == 1

@@ -201,9 +201,13 @@ class Threaded:
         finally:
             with self._lock:
                 self._over = True
-                alone = self._given_up
+                alone = self.given_up()
             if alone:
                 self._crew.soon(self._done)
+
+    def given_up(self) -> bool:
+        """Whether nobody waits for the work any more."""
+        return self._given_up
 
     def _leave(self) -> None:
         """The work is over, by an error, or is not waited for any more."""
