@@ -2,7 +2,7 @@
 
 The clients are another process, so that each side has its own limit of open files, and a core where
 there are two; they speak with plain sockets, at less cost than any server here.  Every connection
-has one message under way.  What is measured is this process, the server, while all of them are there.
+has one message under way.  What is measured is this process, the server, while all are there.
 """
 
 from __future__ import annotations
