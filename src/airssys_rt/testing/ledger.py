@@ -56,7 +56,24 @@ class Twin(State):
         self.enter = state.enter
         self.sync = {key: noted(net, handler) for key, handler in state.sync.items()}
         self.find = self.sync.get
+        if type(state.sync) is not dict:  # an open table, which knows classes that it does not list
+            self.sync = NotedTable(net, state.sync)
+            self.find = state.find
         self.coro = {key: noted(net, handler) for key, handler in state.coro.items()}
+
+
+class NotedTable(dict[type[Any], "Callable[[Any, Any], Any]"]):
+    """An open table whose handlers note that they are called."""
+
+    def __init__(self, net: Net, table: dict[type[Any], Callable[[Any, Any], Any]]) -> None:
+        super().__init__()
+        self.net = net
+        self.table = table
+
+    def get(self, key: Any, default: Any = None, /) -> Any:
+        """As dict's."""
+        handler = self.table.get(key)
+        return default if handler is None else noted(self.net, handler)
 
 
 def noted(net: Net, handler: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:

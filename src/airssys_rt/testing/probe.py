@@ -98,7 +98,7 @@ class ProbeActor(Actor[M], Generic[M]):
 
 
 OPEN = State("probe", NOTHING, {}, None)
-OPEN.sync = OpenTable()
+OPEN.sync = OpenTable()  # `find` stays that of no handlers: who defers a reply needs the whole step
 
 
 class TestProbe(Generic[M]):
