@@ -44,8 +44,9 @@ def step(work: Any) -> Callable[[], object]:
     return run
 
 
-async def test_a_ref_of_an_idle_actor_refuses_other_threads() -> None:
-    async with ActorSystem() as system:
+@pytest.mark.parametrize("debug", [False, True])
+async def test_a_ref_of_an_idle_actor_refuses_other_threads(debug: bool) -> None:
+    async with ActorSystem(debug=debug) as system:
         plain = system.spawn(Script)
         bounded = system.spawn(props(Script).mailbox(Bounded(2)))
         await plain.started()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 
 from airssys_rt.errors import ActorStopped, WrongThread
 
@@ -10,7 +11,14 @@ if TYPE_CHECKING:
     from airssys_rt.kernel.cell import Cell
     from airssys_rt.kernel.runqueue import RunQueue
 
-__all__ = ["system_closed", "wrong_thread"]
+__all__ = ["beside", "system_closed", "wrong_thread"]
+
+
+def beside() -> bool:
+    """Whether threads run Python beside each other: then every `tell` has to look where it is."""
+    # Any: there from Python 3.13 on
+    ask: Any = getattr(sys, "_is_gil_enabled", None)
+    return ask is not None and not ask()
 
 
 def system_closed(scheduler: RunQueue, where: str = "") -> ActorStopped:

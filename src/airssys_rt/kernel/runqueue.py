@@ -80,6 +80,10 @@ class RunQueue:
         if not self.awake:
             self.port.unpark()
 
+    def unqueue(self, cell: Cell) -> None:
+        """Take a queued cell back out."""
+        (self.ready if cell in self.ready else self.lane).remove(cell)
+
     def next_of(self, queue: deque[Cell], lane: deque[Cell]) -> deque[Cell]:
         """Where the next batch comes from: by turns, while there is something in the lane."""
         self.hasty = bool(lane) and not self.hasty

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from contextvars import copy_context
 from sys import maxsize
-from threading import get_ident
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +24,7 @@ from airssys_rt.kernel.credit import BATCH, next_credit
 from airssys_rt.kernel.deadlines import Deadlines
 from airssys_rt.kernel.limits import box_for
 from airssys_rt.kernel.mailbox import EMPTY, START
+from airssys_rt.kernel.misuse import beside
 from airssys_rt.kernel.native.twins import accelerated
 from airssys_rt.kernel.props import DEFAULT
 from airssys_rt.kernel.runqueue import RunQueue
@@ -112,7 +112,7 @@ class Scheduler(RunQueue):
         self.shutdown = shutdown
         self.debug = debug
         self.wire = wire
-        self.guarded = debug or wire is not None
+        self.guarded = debug or wire is not None or beside()
         self.limits: Limits | None = None  # of the whole system; they enter themselves
         self.make_box = box_for  # the special mailboxes of guarded cells
         self.make_ref = make_ref
@@ -233,7 +233,7 @@ class Scheduler(RunQueue):
             elif not cell.plain and cell.box.idle:
                 cell.box.idle = False
             else:
-                self.ready.remove(cell)  # it has told itself something
+                self.unqueue(cell)  # it has sent itself something
             self.current = cell
             steps.told(cell, result)
             self._put_back(cell)
@@ -337,7 +337,7 @@ class Scheduler(RunQueue):
         """A handler that was not handled in place is over: the cell goes on, or rests."""
         cell.msg = None
         if not cell.rest():
-            self.enqueue(cell)
+            (self.hasten if self.short(cell) else self.enqueue)(cell)
 
     # -- asks ------------------------------------------------------------------------------
 
@@ -382,8 +382,7 @@ class Scheduler(RunQueue):
 
     def admit(self, cell: Cell, item: Any) -> Any:
         """The checks of a guarded mailbox; the item as the receiver will see it."""
-        if self.here() is not self.home and get_ident() != self.thread:
-            raise self.wrong_thread(cell)
+        self.check_thread(cell)
         return steps.admit(cell, item) if self.guarded else item
 
     # -- rest ------------------------------------------------------------------------------

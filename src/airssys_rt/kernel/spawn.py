@@ -108,6 +108,7 @@ def spawn(
         if not scheduler.awake:
             scheduler.port.unpark()
     else:
+        scheduler.check_thread(cell)
         box = scheduler.make_box(cell, spec.mailbox)
         cell.guard(box)
         box.put(START)

@@ -17,6 +17,7 @@ import gc
 from typing import TYPE_CHECKING
 
 from airssys_rt.kernel.life import later
+from airssys_rt.kernel.misuse import beside
 
 if TYPE_CHECKING:
     from airssys_rt.kernel.scheduler import Scheduler
@@ -43,7 +44,8 @@ def look(scheduler: Scheduler) -> float | None:
     """Collect what has become old since the last time, if nobody has to wait for it."""
     if not scheduler.open:
         return None
-    if not scheduler.busy() and gc.get_count()[2]:
+    # without a lock around the interpreter, all generations are one
+    if not scheduler.busy() and gc.get_count()[0 if beside() else 2]:
         gc.collect()
         gc.freeze()
     return scheduler.now() + EVERY
