@@ -15,6 +15,12 @@ from tests.virtual import VirtualClock, advance
 pytestmark = pytest.mark.anyio
 
 
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    """One event loop is enough: the collector does not know of them, and takes its time."""
+    return "asyncio"
+
+
 @pytest.fixture(autouse=True)
 def collector() -> Iterator[list[int]]:
     """The generations that are collected during the test."""
@@ -41,7 +47,7 @@ class Node:
 
 def grow(kept: list[Node]) -> None:
     """Many objects that grow old; a program without the setting collects them all, some time."""
-    kept.extend(Node(kept) for _ in range(60_000))
+    kept.extend(Node(kept) for _ in range(40_000))
 
 
 async def test_a_system_leaves_the_collector_alone_unless_it_is_asked(collector: list[int]) -> None:
@@ -64,7 +70,7 @@ async def test_old_objects_are_collected_at_rest_only(collector: list[int]) -> N
         assert 2 not in collector
         await advance(system, clock, 1.1)
         assert collector.count(2) == 1
-        assert gc.get_freeze_count() > frozen + 50_000
+        assert gc.get_freeze_count() > frozen + 30_000
         gc.collect(1)
         collector.clear()
         while gc.get_count()[2]:  # nothing new is old
@@ -86,12 +92,12 @@ async def test_while_messages_are_queued_nothing_old_is_collected(collector: lis
             full.append(collector.count(2))
             grow(kept)
             clock.jump(1.0)
-            if len(kept) < 400_000:
+            if len(kept) < 200_000:
                 ref.tell(Do(again))
 
         ref.tell(Do(again))
         await system.drain()
-        assert full == [0] * 7
+        assert full == [0] * 5
 
 
 async def test_the_last_of_several_systems_gives_the_collector_back() -> None:
