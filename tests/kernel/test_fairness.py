@@ -7,6 +7,7 @@ messages, so that the test does not depend on the machine.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import TypeAlias
 
 import anyio
@@ -168,3 +169,38 @@ async def test_a_timer_does_not_wait_through_the_queue_either() -> None:
             await anyio.sleep(0)
         assert ledger.last["timer" + timer.name] - before <= 8 * BATCH
         ledger.end = 0
+
+
+class Wrapped(Actor[Again]):
+    """Its handler looks sync, puts something into its own mailbox, and returns a coroutine."""
+
+    def __init__(self, seen: list[str]) -> None:
+        self.seen = seen
+
+    async def rest(self) -> None:
+        self.seen.append("rest")
+
+    @on(Again)
+    def again(self, msg: Again) -> Awaitable[None]:
+        self.ref.stop()
+        return self.rest()
+
+    def post_stop(self, reason: object) -> None:
+        self.seen.append("stopped")
+
+    initial = again
+
+
+async def test_a_handler_that_returns_a_coroutine_may_have_hastened_its_own_actor() -> None:
+    ledger = Ledger(1_000)
+    seen: list[str] = []
+    async with ActorSystem() as system:
+        crowd = [system.spawn(Flood, ledger, "crowd") for _ in range(2 * LONG)]
+        wrapped = system.spawn(Wrapped, seen)
+        await system.drain()
+        for ref in crowd:
+            ref.tell(Again())
+        wrapped.tell(Again())
+        await system.drain()
+        assert seen == ["rest", "stopped"]
+        assert not system.snapshot().dead_letters
