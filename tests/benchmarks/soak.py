@@ -43,10 +43,10 @@ from airssys_rt import (
     on,
     props,
 )
-from tests.benchmarks.backends import BACKENDS, Backend
+from airssys_rt.bench.backends import BACKENDS, Backend
+from airssys_rt.bench.measure import check
+from airssys_rt.bench.memory import resident
 from tests.benchmarks.load import Load, fill
-from tests.benchmarks.measure import check
-from tests.benchmarks.memory import resident
 from tests.benchmarks.offloaded import nothing
 from tests.benchmarks.overload import resident_pages
 
@@ -201,8 +201,7 @@ async def soak(seconds: float, *, freeze: bool = False) -> Record:
     record = Record()
     load = Load(CROWD, BACKLOG)
     workers = Workers("thread", limit=2, queue=100)
-    gc_setting = "freeze" if freeze else None
-    async with ActorSystem("soak", drain=120, gc=gc_setting) as system:
+    async with ActorSystem("soak", drain=120, gc="freeze" if freeze else None) as system:
         await fill(system, load)
         child = props(Service, workers).named(SERVICE)
         top = system.spawn(props(Supervisor, [child], intensity=1_000_000, period=1.0))

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from airssys_rt.bench.backends import BACKENDS
 from tests.benchmarks import load, offload, soak
-from tests.benchmarks.backends import BACKENDS
 from tests.benchmarks.load import Load, Pauses, measure, pauses
 from tests.benchmarks.plot import Line, nice, plot
 

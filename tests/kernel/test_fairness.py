@@ -7,8 +7,8 @@ messages, so that the test does not depend on the machine.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import TypeAlias
+from collections.abc import Coroutine
+from typing import Any, TypeAlias
 
 import anyio
 import pytest
@@ -181,7 +181,7 @@ class Wrapped(Actor[Again]):
         self.seen.append("rest")
 
     @on(Again)
-    def again(self, msg: Again) -> Awaitable[None]:
+    def again(self, msg: Again) -> Coroutine[Any, Any, None]:
         self.ref.stop()
         return self.rest()
 
