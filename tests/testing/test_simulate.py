@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import time
 
 import pytest
 from hypothesis import example, settings
 from hypothesis import strategies as st
+from hypothesis.errors import DeadlineExceeded
 
 from airssys_rt.errors import Counterexample
 from airssys_rt.testing import PCT, World, replay, simulate
@@ -40,6 +42,25 @@ async def test_settings_and_examples_work(world: World, amount: int) -> None:
     counter = world.spawn(Counter)
     counter.tell(Add(amount))
     assert await counter.ask(Get()) == amount
+
+
+async def blocks(world: World, amount: int) -> None:
+    time.sleep(0.05)
+
+
+def test_a_draw_may_take_its_time_unless_the_test_says_how_long() -> None:
+    before = settings.get_current_profile_name()
+    hurried = settings(deadline=10, database=None)
+    settings.register_profile("hurried", hurried)
+    settings.load_profile("hurried")
+    make = simulate(schedules=1, amount=st.just(1))
+    try:
+        make(blocks)()
+        for test in (hurried(make(blocks)), make(hurried(blocks))):
+            with pytest.raises(DeadlineExceeded):
+                test()
+    finally:
+        settings.load_profile(before)
 
 
 def test_what_pytest_sees_takes_no_arguments() -> None:

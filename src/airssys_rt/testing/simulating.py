@@ -29,6 +29,7 @@ __all__ = ["simulate"]
 # Any throughout: the scenario's arguments are what the strategies draw
 TOLD = frozenset({"token", "chart", "mermaid", "test", "choices", "body"})
 PER_PROGRAM = 5  # schedules for each program that Hypothesis draws
+SETTINGS_CHOSEN = "_hypothesis_internal_settings_applied"  # on what `@settings` has decorated
 
 
 class Unshrunk(Counterexample):
@@ -69,7 +70,7 @@ def simulate(
 
     The options are those of `explore`; further keywords are Hypothesis strategies, for arguments of
     their names, and `schedules` then counts for each program (5 unless it is given, here or by
-    `--actor-schedules`).
+    `--actor-schedules`). Hypothesis's deadline for a draw is off, unless `@settings` sets one.
     """
     policy = policy or PCT(3)
 
@@ -99,6 +100,7 @@ def simulate(
             return test
 
         from hypothesis import given
+        from hypothesis import settings as of_hypothesis
 
         settings = Settings(tuple(laws), strict_wire, debug, most_steps)
 
@@ -116,7 +118,12 @@ def simulate(
             if failing is not None:
                 raise Unshrunk(failing, result.schedules) from failing.error
 
+        chosen = hasattr(programs, SETTINGS_CHOSEN)  # below `@simulate`
+        if not chosen:
+            of_hypothesis(deadline=None)(programs)  # a draw is several schedules
         made: Callable[..., None] = given(**drawn)(dressed(programs, scenario, drawn))
+        if not chosen:
+            vars(made).pop(SETTINGS_CHOSEN, None)  # the user may, above it
         whole: Callable[..., None] = dressed(made, scenario, ())
         return whole
 
