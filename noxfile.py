@@ -89,7 +89,7 @@ def dev(session: nox.Session) -> None:
     provision(session, "-r", LOCK)
 
 
-def run(session: nox.Session, *command: str) -> None:
+def run(session: nox.Session, *command: str, **env: str) -> None:
     """Run a program of the dev environment."""
     scripts = DEV / ("Scripts" if os.name == "nt" else "bin")
     program, *arguments = command
@@ -100,6 +100,7 @@ def run(session: nox.Session, *command: str) -> None:
         env={
             "PATH": os.pathsep.join([str(scripts), os.environ.get("PATH", "")]),
             "VIRTUAL_ENV": str(DEV),
+            **env,
         },
     )
 
@@ -210,6 +211,18 @@ def plugin(session: nox.Session) -> None:
     )
 
 
+@nox.session(venv_backend="none", requires=["dev"])
+def long(session: nox.Session) -> None:
+    """The tests with a thousand examples a law, and 5,000 trees beside OTP's; takes hours."""
+    run(
+        session,
+        *("pytest", "-q", "--hypothesis-profile=long", "-o", "faulthandler_timeout=7200"),
+        *("-n", "auto", "--dist", "loadfile", "--ignore=tests/typing", "--ignore=tests/docs"),
+        *session.posargs,
+        SUPERVISION_SCRIPTS="5000",
+    )
+
+
 @nox.session(name="mypy-versions", python=HERE)
 @nox.parametrize("mypy", MYPYS)
 def mypy_versions(session: nox.Session, mypy: str) -> None:
@@ -247,6 +260,12 @@ def nightly(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """The benchmarks, beside their rivals. ``-- --compare`` is the regression gate."""
     run(session, "python", "-m", "tests.benchmarks", *session.posargs)
+
+
+@nox.session(venv_backend="none", requires=["dev"])
+def soak(session: nox.Session) -> None:
+    """Ten minutes of full load with flat memory; ``-- --minutes 1`` for a shorter run."""
+    run(session, "python", "-m", "tests.benchmarks.soak", *session.posargs)
 
 
 @nox.session(venv_backend="none", requires=["dev"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 from pathlib import Path
@@ -16,7 +17,8 @@ os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(ROOT / ".venv/cache/hy
 
 # A deadline would fail tests on a busy machine; the blob makes a failure repeatable elsewhere.
 settings.register_profile("dev", deadline=None, print_blob=True, max_examples=30)
-settings.register_profile("ci", deadline=None, print_blob=True, max_examples=100)
+settings.register_profile("ci", deadline=None, print_blob=True, max_examples=50)
+settings.register_profile("long", deadline=None, print_blob=True, max_examples=1000)
 # long searches for what breaks mypy's plugin (tests/typing)
 settings.register_profile("plugin", deadline=None, print_blob=True, max_examples=100)
 settings.load_profile("dev")
@@ -58,6 +60,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         from tests.inworld.unsuited import select
 
         select(config, items)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is loaded by now out of the collections that many tests ask for."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_report_header() -> str:

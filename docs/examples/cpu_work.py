@@ -2,67 +2,62 @@ import asyncio
 from typing import TypeAlias
 
 import anyio
-import anyio.to_process
 
-from airssys_rt import Actor, ActorSystem, Later, Message, Refused, ReplyTo, Request, on
+from airssys_rt import Actor, ActorSystem, Request, Workers, offload, on, pool, props
 
-
-def count_primes(below: int) -> int:
-    return sum(all(n % d for d in range(2, int(n**0.5) + 1)) for n in range(2, below))
+CORES = Workers("process", limit=2, queue=100)
 
 
 class Primes(Request[int]):
     below: int
 
 
-class Counted(Message):
-    count: int
-    to: ReplyTo[int]
+class Squares(Request[int]):
+    below: int
 
 
-class CountFailed(Message):
-    error: object
-    to: ReplyTo[int]
+MathMsg: TypeAlias = Primes | Squares
 
 
-MathMsg: TypeAlias = Primes | Counted | CountFailed
+@offload(CORES)
+def sum_of_squares(below: int) -> int:
+    return sum(n * n for n in range(below))
 
 
 class Mathematician(Actor[MathMsg]):
+    def __init__(self) -> None:
+        self.asked = 0
+
     @on(Primes)
-    def primes(self, msg: Primes) -> int | Later:
-        to = self.defer(msg)
-        self.pipe(
-            anyio.to_process.run_sync(count_primes, msg.below, cancellable=True),
-            lambda count: Counted(count, to),
-            lambda error: CountFailed(error, to),
-        )
-        return to
+    @offload(CORES)
+    def primes(self, msg: Primes) -> int:  # the whole handler runs in a process
+        return sum(self.is_prime(n) for n in range(2, msg.below))
 
-    @on(Counted)
-    def counted(self, msg: Counted) -> None:
-        msg.to.reply(msg.count)
+    def is_prime(self, n: int) -> bool:
+        return all(n % d for d in range(2, int(n**0.5) + 1))
 
-    @on(CountFailed)
-    def count_failed(self, msg: CountFailed) -> None:
-        msg.to.fail(Refused(msg.error))
+    @on(Squares)
+    async def squares(self, msg: Squares) -> int:  # one function does
+        self.asked += 1
+        return await sum_of_squares(msg.below)
 
-    initial = primes | counted | count_failed
+    initial = primes | squares
 
 
 async def main() -> None:
     async with ActorSystem("cores") as system:
-        mathematician = system.spawn(Mathematician)
-
-        async def ask(below: int, results: dict[int, int]) -> None:
-            results[below] = await mathematician.ask(Primes(below), timeout=None)
-
+        crew = system.spawn(pool(props(Mathematician), 2))
         results: dict[int, int] = {}
+
+        async def ask(below: int) -> None:
+            results[below] = await crew.ask(Primes(below), timeout=None)
+
         async with anyio.create_task_group() as group:
             for below in (100, 1_000, 10_000):
-                group.start_soon(ask, below, results)
+                group.start_soon(ask, below)
         for below in sorted(results):
             print(f"{results[below]:5} primes below {below}")
+        print(await crew.ask(Squares(10), timeout=None))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,14 @@ from airssys_rt.bench.measure import WrongResult
 from airssys_rt.bench.racing import Session
 from airssys_rt.bench.results import Result
 from airssys_rt.cli.bench.command import bench
+
+
+@pytest.fixture(scope="module", autouse=True)
+def alone() -> Iterator[None]:
+    """Without the BEAM, whose start takes longer than all else here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", "")
+        yield
 
 
 def ended(**options: object) -> int:

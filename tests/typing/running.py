@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 import airssys_rt
+from tests.unmeasured import unmeasured
 
 SOURCE = Path(airssys_rt.__file__).parent.parent
 ROOT = Path(__file__).parent.parent.parent
@@ -69,9 +70,10 @@ IGNORED = re.compile(
 )
 
 
-def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+def environment(extra: Mapping[str, str] | None = None, *, measured: bool = True) -> dict[str, str]:
     """The environment of a run: the tree under test, and no other configuration."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MYPY")}
+    given = os.environ if measured else unmeasured()
+    kept = {name: value for name, value in given.items() if not name.startswith("MYPY")}
     kept |= {"PYTHONPATH": str(SOURCE), "MYPYPATH": str(SOURCE), "PYTHONHASHSEED": "0"}
     return kept | dict(extra or {})
 
@@ -82,13 +84,14 @@ def mypy(
     *,
     program: str = "mypy",
     path: Sequence[Path] = (),
+    measured: bool = True,
 ) -> Run:
     """Run mypy, or `mypy.dmypy`, as a process of its own; `path` is where plugins are, too."""
     extra = {"PYTHONPATH": os.pathsep.join(str(place) for place in [*path, SOURCE])}
     done = subprocess.run(
         [sys.executable, "-m", program, *arguments],
         cwd=cwd,
-        env=environment(extra),
+        env=environment(extra, measured=measured),
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -98,10 +101,11 @@ def mypy(
 
 
 class Worker:
-    """A process with mypy in it: `command` is `run` or `daemon`."""
+    """A process with mypy in it: `command` is `run` or `daemon`; `measured` is for coverage."""
 
-    def __init__(self, command: str) -> None:
+    def __init__(self, command: str, *, measured: bool = True) -> None:
         self._command = command
+        self._measured = measured
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
@@ -133,7 +137,7 @@ class Worker:
                 [sys.executable, str(Path(__file__).with_name("mypy_worker.py")), self._command],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env=environment(),
+                env=environment(measured=self._measured),
                 text=True,
             )
         assert self._process.stdin is not None

@@ -6,7 +6,6 @@ anew by the plugin; then they are on the same line, and ignores of mypy's code m
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import airssys_rt
+from tests.unmeasured import unmeasured
 
 SOURCE = Path(airssys_rt.__file__).parent.parent
 CASES = Path(__file__).parent.parent.parent / "typecheck" / "cases"
@@ -34,7 +34,7 @@ def mypy(folder: Path, *arguments: str, plugin: bool) -> str:
         + "plugins = airssys_rt.mypy\n" * plugin
     )
     options = ("--python-version=3.13", "--no-error-summary", "--no-color-output")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MYPY")}
+    kept = {name: value for name, value in unmeasured().items() if not name.startswith("MYPY")}
     done = subprocess.run(
         [sys.executable, "-m", "mypy", f"--config-file={config}", *options, *arguments],
         cwd=folder,

@@ -170,7 +170,7 @@ def test_options_add_to_the_list_and_take_from_it(
     config.write_text(
         f"[mypy]\nplugins = airssys_rt.mypy\n[airssys-rt-mypy]\n{options}\n", encoding="utf-8"
     )
-    run = mypy(["main.py", f"--cache-dir={cache}"], tmp_path)
+    run = mypy(["main.py", f"--cache-dir={cache}"], tmp_path, measured=False)
     assert {name for _, name in FOUND.findall(run.output)} == found, run.output
 
 

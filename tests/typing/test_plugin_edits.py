@@ -40,7 +40,8 @@ class Bench:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.base = folder / "library"  # a cache of the library, without the project
-        self.cold, self.warm, self.daemon = Worker("run"), Worker("run"), Worker("daemon")
+        self.cold, self.warm = Worker("run", measured=False), Worker("run", measured=False)
+        self.daemon = Worker("daemon", measured=False)
         self.edits = 0
         self.put({"nothing.py": "import airssys_rt\nfrom airssys_rt import Actor\n"})
         run = self.cold.run([*COMMON, f"--cache-dir={self.base}", "nothing.py"], self.place)
