@@ -163,7 +163,7 @@ def docs(session: nox.Session) -> None:
     run_each(
         session,
         ("sphinx-build", *strict, "-b", "html", "-d", str(trees), "docs", str(html)),
-        ("pytest", "-q", "tests/docs", *session.posargs),
+        ("pytest", "-q", "-n", "auto", "tests/docs", *session.posargs),
     )
 
 
