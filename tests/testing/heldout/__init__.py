@@ -5,14 +5,21 @@ from __future__ import annotations
 from tests.testing.heldout import (
     clusters,
     consensus,
+    copies,
     handoffs,
     pools,
     processes,
     replicas,
+    streams,
     textbook,
+    transactions,
+    workers,
 )
 from tests.testing.heldout.base import HELD_OUT
 
 __all__ = ["HELD_OUT"]
 
-FILES = (pools, clusters, handoffs, consensus, replicas, processes, textbook)
+FILES = (
+    *(pools, clusters, handoffs, consensus, replicas, processes, textbook),
+    *(streams, copies, transactions, workers),
+)

@@ -6,6 +6,7 @@ to be right where it should be faulty, or the other way round, may be corrected:
 a line for it, which the report shows.
 
     python -m tests.testing.heldout.freeze "program: what was corrected, and why"
+    python -m tests.testing.heldout.freeze --more  new files, as much unexplored
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import sys
 from pathlib import Path
 from typing import TypedDict
 
-__all__ = ["LOCK", "Lock", "digests", "read"]
+__all__ = ["LOCK", "Lock", "changed", "digests", "read"]
 
 HERE = Path(__file__).parent
 LOCK = HERE / "heldout.lock"
@@ -47,6 +48,13 @@ def read() -> Lock:
     return lock
 
 
+def changed() -> list[str]:
+    """What is not as it was frozen, but for new files and the list of files."""
+    now = digests()
+    before = read()["files"]
+    return [name for name in before if before[name] != now.get(name) and "__init__" not in name]
+
+
 def write(corrections: list[str]) -> None:
     """Write it anew."""
     lock = Lock(files=digests(), corrections=corrections)
@@ -57,6 +65,10 @@ if __name__ == "__main__":
     if LOCK.exists():
         if len(sys.argv) < 2:
             sys.exit("say which program is corrected, and why")
+        if sys.argv[1:] == ["--more"]:
+            if changed():
+                sys.exit(f"this is not only more: {', '.join(changed())}")
+            sys.argv.pop()
         write([*read()["corrections"], *sys.argv[1:]])
     else:
         write([])
