@@ -6,10 +6,11 @@ from time import process_time
 
 import pytest
 
+from airssys_rt import Actor, ActorRef, Later, ReplyTo, Request, on
 from airssys_rt.errors import Counterexample
-from airssys_rt.testing import PCT, Uniform, explore, replay
+from airssys_rt.testing import PCT, Uniform, World, explore, replay
 from tests.testing.corpus import PROGRAMS, Program
-from tests.testing.corpus.plain import found_by_a_plain_test
+from tests.testing.corpus.plain import fails, found_by_a_plain_test
 
 MOST_SECONDS = 5.0  # of a processor: what other programs take says nothing about the search
 BY_NAME = pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
@@ -46,3 +47,34 @@ def test_plain_tests_of_the_same_programs_find_less_than_half() -> None:
     found = [program.name for program in PROGRAMS if found_by_a_plain_test(program)]
     assert "timer_after_become" in found  # it does find what goes wrong in each order
     assert len(found) * 2 < len(PROGRAMS)
+
+
+class Relay(Request[bool]):
+    """Ask the other one."""
+
+
+class Forgetful(Actor[Relay]):
+    """Waits for another one, and that one never answers."""
+
+    def __init__(self, other: ActorRef[Relay] | None = None) -> None:
+        self.other = other
+        self.held: list[ReplyTo[bool]] = []
+
+    @on(Relay)
+    async def relay(self, msg: Relay) -> bool | Later:
+        if self.other is not None:
+            return await self.other.ask(Relay())
+        later = self.defer(msg)
+        self.held.append(later)
+        return later
+
+    initial = relay
+
+
+async def waits_for_ever(world: World, _faulty: bool) -> None:
+    await world.spawn(Forgetful, world.spawn(Forgetful)).ask(Relay())
+
+
+def test_a_plain_test_with_a_handler_that_hangs_fails_and_ends() -> None:
+    program = Program("waits_for_ever", "", waits_for_ever)
+    assert fails(program, faulty=True, limit=0.05)

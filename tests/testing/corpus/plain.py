@@ -127,6 +127,23 @@ def fails(
 async def one_run(program: Program, faulty: bool, chance: Random | None, limit: float) -> None:
     clock = VirtualClock()
     plain = Plain(clock, chance)
-    async with asyncio.timeout(limit), plain:
-        await program.body(plain, faulty)
-        await plain.settle()
+    ending: asyncio.Task[None] | None = None
+    try:
+        async with asyncio.timeout(limit), plain:
+            try:
+                await program.body(plain, faulty)
+                await plain.settle()
+            except BaseException:
+                # a handler that hangs is given the shutdown's time, which passes on this clock only
+                ending = asyncio.create_task(time_passes(clock))
+                raise
+    finally:
+        if ending is not None:
+            ending.cancel()
+
+
+async def time_passes(clock: VirtualClock) -> None:
+    """Move the clock on and on."""
+    while True:
+        await turns(20)
+        clock.jump(1.0)
