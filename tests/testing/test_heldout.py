@@ -13,8 +13,8 @@ from airssys_rt.testing import PCT, Uniform
 from tests.testing.bugs import BEGIN, END, Finding, Row, find, least, table, twin_accused
 from tests.testing.corpus import PROGRAMS, Program
 from tests.testing.depth import found as reaches
-from tests.testing.heldout import HELD_OUT
-from tests.testing.heldout.freeze import digests, read
+from tests.testing.heldout import HELD_OUT, freeze
+from tests.testing.heldout.freeze import changed, digests, read
 
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "exploration.md"
 BY_NAME = pytest.mark.parametrize("program", HELD_OUT, ids=lambda program: program.name)
@@ -24,10 +24,19 @@ def test_the_held_out_programs_are_those_that_were_frozen() -> None:
     assert digests() == read()["files"]
 
 
+def test_more_programs_are_frozen_only_beside_those_that_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert not changed()
+    now = {**digests(), "heldout/pools.py": "another", "heldout/__init__.py": "longer"}
+    monkeypatch.setattr(freeze, "digests", lambda: {**now, "heldout/more.py": "new"})
+    assert changed() == ["heldout/pools.py"]
+
+
 def test_each_has_a_source_and_a_name_that_is_not_taken() -> None:
     names = [program.name for program in [*PROGRAMS, *HELD_OUT]]
     assert len(set(names)) == len(names)
-    assert len(HELD_OUT) >= 28
+    assert len(HELD_OUT) >= len(PROGRAMS)
     assert len({program.source for program in HELD_OUT}) == len(HELD_OUT)
 
 
