@@ -20,6 +20,7 @@ import hashlib
 import os
 import shutil
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,15 @@ LOCK = "requirements-dev.lock"
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 WORK = ROOT / ".venv"
 DEV = WORK / "nox" / "dev"
+
+# all the tests but those of the documentation, on all cores
+WHOLE = ["--hypothesis-profile=ci", "--ignore=tests/docs", "-n", "auto", "--dist", "loadfile"]
+
+# Hundreds of short processes import the library: what is compiled once is kept, under `.venv`.
+BYTECODE = {
+    "PYTHONPYCACHEPREFIX": str(WORK / "cache" / "bytecode"),
+    "PYTHONDONTWRITEBYTECODE": "",
+}
 
 nox.needs_version = ">=2025.2.9"
 nox.options.envdir = ".venv/nox"
@@ -89,20 +99,38 @@ def dev(session: nox.Session) -> None:
     provision(session, "-r", LOCK)
 
 
-def run(session: nox.Session, *command: str, **env: str) -> None:
-    """Run a program of the dev environment."""
+def run(session: nox.Session, *command: str, silent: bool = False, **env: str) -> object:
+    """Run a program of the dev environment; what it says, if it is to be silent."""
     scripts = DEV / ("Scripts" if os.name == "nt" else "bin")
     program, *arguments = command
-    session.run(
+    return session.run(
         str(scripts / program),
         *arguments,
         external=True,
+        silent=silent,
         env={
             "PATH": os.pathsep.join([str(scripts), os.environ.get("PATH", "")]),
             "VIRTUAL_ENV": str(DEV),
+            **BYTECODE,
             **env,
         },
     )
+
+
+def run_beside(session: nox.Session, *commands: tuple[str, ...]) -> None:
+    """Run the commands beside each other, each with its output in one piece; fail if any did."""
+    failed = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        runs = {
+            command[0]: pool.submit(run, session, *command, silent=True) for command in commands
+        }
+        for name, found in runs.items():
+            try:
+                session.log(f"{name}: {str(found.result()).strip()}")
+            except CommandFailed:
+                failed.append(name)
+    if failed:
+        session.error(f"failed: {', '.join(failed)}")
 
 
 def run_each(session: nox.Session, *commands: tuple[str, ...]) -> None:
@@ -132,7 +160,7 @@ def lint(session: nox.Session) -> None:
 @nox.session(venv_backend="none", requires=["dev"])
 def types(session: nox.Session) -> None:
     """The library under mypy --strict, pyright strict, ty and pyrefly; the tests under mypy too."""
-    run_each(
+    run_beside(
         session,
         ("mypy",),
         ("pyright", "src"),
@@ -169,8 +197,9 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """The tests on asyncio, trio and uvloop; on the interpreter at hand with the coverage gate."""
+    """The tests on asyncio, trio and uvloop, on all cores."""
     provision(session, *group("tests"), *extras())
+    session.env.update(BYTECODE)
     if session.posargs or session.python != HERE:
         session.run("pytest", *session.posargs)
         return
@@ -178,13 +207,7 @@ def tests(session: nox.Session) -> None:
         if python != HERE:
             found = f"found: nox -s tests-{python}" if get_interpreter(python) else "not found"
             session.warn(f"not tested: python {python}, {found}")
-    session.run("coverage", "erase")
-    session.run(
-        *("coverage", "run", "-m", "pytest", "--hypothesis-profile=ci", "--ignore=tests/docs"),
-        *("-n", "auto", "--dist", "loadfile"),
-    )
-    session.run("coverage", "combine", "-q")
-    session.run("coverage", "report")
+    session.run("pytest", *WHOLE)
 
 
 # ---------------------------------------------------------------- on demand
@@ -192,9 +215,9 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", requires=["dev"])
 def coverage(session: nox.Session) -> None:
-    """Branch coverage of the tests, with an HTML report; ``-- tests/kernel`` for a part of them."""
+    """The gate of branch coverage, and a report; ``-- tests/kernel`` for a part of the tests."""
     run(session, "coverage", "erase")
-    run(session, "coverage", "run", "-m", "pytest", "-q", *session.posargs)
+    run(session, "coverage", "run", "-m", "pytest", "-q", *(session.posargs or WHOLE))
     run(session, "coverage", "combine", "-q")
     run(session, "coverage", "html", "-q", "--fail-under=0")
     session.log("report: .venv/cache/coverage/html/index.html")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib.util
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Each test marked ``anyio`` runs once on each of the backends, or in worlds."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # in the background of a shell; the programs of the tests are to be interrupted all the same
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     backends = BACKENDS
     if config.getoption("--in-world"):
         from tests.inworld.loop import backend

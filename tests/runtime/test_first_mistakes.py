@@ -175,7 +175,6 @@ PROGRAM = """if True:
     import os, signal, sys, threading, time
     from airssys_rt import ActorSystem, blocking
     import asyncio, trio  # else the signal would hit their imports
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # also in the background of a shell
     threading.Timer(float(sys.argv[2]), os.kill, (os.getpid(), signal.SIGINT)).start()
     try:
         with blocking(ActorSystem(), backend=sys.argv[1]):
