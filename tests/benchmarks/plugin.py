@@ -170,7 +170,7 @@ CONFIGS = {
 # A plugin around the plugin.  Hooks are timed as they run.  Look-ups are many and short, the clock
 # takes longer than most of them: they are noted, and done once more at the end, by a new instance.
 MEASURED = """
-import atexit, cProfile, os, pstats, sys
+import atexit, cProfile, gc, os, pstats, sys
 from time import process_time
 before = process_time()
 import airssys_rt.mypy.hooks
@@ -180,6 +180,19 @@ imported = process_time() - before
 PROFILE = cProfile.Profile() if os.environ.get("PROFILE_HOOKS") else None
 spent, empty, count, depth = 0.0, 0.0, 0, 0
 asked, made = [], []
+begun, collected, pauses = 0.0, 0.0, 0.0
+
+def collecting(phase, info):
+    global begun, collected, pauses
+    if phase == "start":
+        begun = process_time()
+        return
+    taken = process_time() - begun
+    collected += taken
+    if depth:
+        pauses += taken
+
+gc.callbacks.append(collecting)
 
 def timed(hook):
     def run(*arguments):
@@ -214,7 +227,8 @@ def report():
         PROFILE.disable()
     print(f"measured imports {imported:.3f} 1", file=sys.stderr)
     print(f"measured look-ups {looked_up:.3f} {len(asked)}", file=sys.stderr)
-    print(f"measured hooks {spent - empty:.3f} {count}", file=sys.stderr)
+    print(f"measured hooks {spent - empty - pauses:.3f} {count}", file=sys.stderr)
+    print(f"pauses {pauses:.3f} of {collected:.3f}", file=sys.stderr)
     if PROFILE is not None:
         pstats.Stats(PROFILE, stream=sys.stderr).sort_stats("tottime").print_stats(30)
 
