@@ -45,7 +45,7 @@ def test_the_command_draws_what_messages_cost(tmp_path: Path) -> None:
     load.main(arguments, said.append)
     assert "| 100 |" in said[-1]
     root = ElementTree.parse(picture).getroot()
-    assert len(root.findall("{http://www.w3.org/2000/svg}circle")) == 2
+    assert len(root.findall("{http://www.w3.org/2000/svg}circle")) == 6
 
 
 def test_a_picture_has_every_point_within_its_frame() -> None:
