@@ -308,7 +308,7 @@ def tests_accelerated(session: nox.Session) -> None:
     )
     told = "import airssys_rt; assert airssys_rt.__accelerated__, airssys_rt.__file__"
     session.run("python", "-c", told)
-    session.run("pytest", *(session.posargs or ["--ignore=tests/docs"]))
+    session.run("pytest", *(session.posargs or WHOLE))
 
 
 # A pin that does not install on the first release of the oldest Python is no pin for all of it.
