@@ -123,7 +123,7 @@ class HostPost(Post):
     def settle(self) -> None:
         """The cell has done something of its own: if that was its end, messages are left over."""
         if isinstance(self.cell.box, (ClosedBox, Grave)):
-            for _, item in self.empty():
+            for item in self.empty():
                 self.net.arrive(self, item)
         super().settle()
 

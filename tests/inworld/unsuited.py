@@ -58,7 +58,17 @@ TABLE: dict[str, tuple[tuple[str, bool, tuple[str, ...]], ...]] = {
             ("test_a_program_that_configures_nothing_sees_failures_and_dead_letters_on_stderr",),
         ),
     ),
-    "kernel/test_fairness.py": ((LOOP, False, ("test_every_actor_has_its_turn_within_a_bound",)),),
+    "kernel/test_fairness.py": (
+        (LOOP, False, ("test_every_actor_has_its_turn_within_a_bound",)),
+        (
+            LOOP,
+            True,
+            (
+                "test_an_ask_of_an_idle_actor_does_not_wait_through_the_queue*",
+                "test_a_timer_does_not_wait_through_the_queue_either*",
+            ),
+        ),
+    ),
     "kernel/test_garbage.py": (
         (
             MEMORY,
