@@ -167,6 +167,8 @@ TABLE: dict[str, tuple[tuple[str, bool, tuple[str, ...]], ...]] = {
     "naming/test_wrapped.py": (
         (JUMP, True, ("test_a_timers_message_passes_it_whatever_it_refuses",)),
     ),
+    "runtime/test_offload.py": ((THREADS, False, ("*",)),),
+    "runtime/test_offload_process.py": ((PROGRAMS, False, ("*",)),),
     "runtime/test_ask.py": (
         (
             INLINE,
