@@ -18,7 +18,7 @@ os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(ROOT / ".venv/cache/hy
 
 # A deadline would fail tests on a busy machine; the blob makes a failure repeatable elsewhere.
 settings.register_profile("dev", deadline=None, print_blob=True, max_examples=30)
-settings.register_profile("ci", deadline=None, print_blob=True, max_examples=50)
+settings.register_profile("ci", deadline=None, print_blob=True, max_examples=100)
 settings.register_profile("long", deadline=None, print_blob=True, max_examples=1000)
 # long searches for what breaks mypy's plugin (tests/typing)
 settings.register_profile("plugin", deadline=None, print_blob=True, max_examples=100)

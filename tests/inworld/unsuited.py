@@ -116,7 +116,7 @@ TABLE: dict[str, tuple[tuple[str, bool, tuple[str, ...]], ...]] = {
     "kernel/test_watch.py": (
         (MEMORY, True, ("test_monitors_that_come_and_go_leave_nothing_behind",)),
     ),
-    "kernel/test_watch_many.py": ((LONG, False, ("test_thousands_of_*",)),),
+    "kernel/test_watch_many.py": ((LONG, False, ("test_ten_thousand_*",)),),
     "laws/test_supervision_laws.py": (
         (LONG, True, ("test_a_thousand_ends_lose_and_leave_nothing",)),
     ),

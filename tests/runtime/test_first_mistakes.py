@@ -185,7 +185,7 @@ PROGRAM = """if True:
 """
 
 
-@pytest.mark.parametrize("delay", ["0", "0.005", "0.03"])
+@pytest.mark.parametrize("delay", ["0", "0.002", "0.005", "0.01", "0.03"])
 def test_ctrl_c_while_a_blocking_system_starts_ends_the_program(
     anyio_backend_name: str, delay: str
 ) -> None:

@@ -43,7 +43,7 @@ from tests.supervision import engine
 from tests.supervision.oracle import Oracle, Step
 from tests.supervision.scripts import Script, Start, Sup, script, walk
 
-SCRIPTS = int(os.environ.get("SUPERVISION_SCRIPTS", "300"))
+SCRIPTS = int(os.environ.get("SUPERVISION_SCRIPTS", "1000"))
 SLICE = 100
 PLAIN = ("asyncio", {"use_uvloop": False})  # runs all scripts, the others every fifth
 

@@ -18,7 +18,7 @@ from tests.typing.odd_modules import module_name, odd_module, seeds
 from tests.typing.running import Run, Worker, write
 from tests.typing.test_plugin import COMMON
 
-COUNT = {"plugin": 1000}.get(settings.get_current_profile_name(), 50)
+COUNT = {"dev": 60, "plugin": 1000}.get(settings.get_current_profile_name(), 150)
 AT_ONCE = 25  # modules in one run
 DEFECT = "defect of the plugin"  # what the guard says
 CRASH = re.compile(r"^(odd\d+\.py):(?:\d+:)? error: INTERNAL ERROR", re.MULTILINE)
