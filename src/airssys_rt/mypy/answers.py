@@ -37,23 +37,27 @@ WAITS = {
     " call self.stop() and return",
     "started": "waits for its own actor to start, which has happened, or waits for this method",
 }
-WORDS = ANSWERS | WAITS.keys() | {"defer"}
 
 
 def check_answers(actor: ActorModel) -> None:
     """Check the class's own methods."""
+    attributes = actor.attributes
     later = LATER in actor.full_names
-    for method in actor.methods if later or not WORDS.isdisjoint(actor.words) else ():
-        names, members = references(method.function)
-        used = {member.name for member in members}
-        if "ref" in used and used & WAITS.keys() and is_step(actor, method):
+    waits = "ref" in attributes and not WAITS.keys().isdisjoint(attributes)
+    defers = "defer" in attributes
+    answers = not ANSWERS.isdisjoint(attributes)
+    for method in actor.methods if later or waits or defers or answers else ():
+        used = method.attributes
+        if waits and "ref" in used and used & WAITS.keys() and is_step(actor, method):
             _check_waits(actor, method)
-        if later and LATER in [x.fullname for x in names]:
+        if later and LATER in [x.fullname for x in references(method.function)[0]]:
             _check_made_later(actor, method)
-        if "defer" in used:
+        if defers and "defer" in used:
             _check_callbacks(actor, method)
-        if len([m for m in members if m.name in ANSWERS]) > 1:
-            _check_twice(actor, method)
+        if answers and not ANSWERS.isdisjoint(used):
+            members = references(method.function)[1]
+            if len([m for m in members if m.name in ANSWERS]) > 1:
+                _check_twice(actor, method)
     _check_stash(actor)
 
 

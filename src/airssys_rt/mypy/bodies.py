@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from mypy import nodes as n
 from mypy.traverser import all_return_statements
 
-__all__ = ["returns", "statements"]
+__all__ = ["BLOCKS", "find_statements", "flatten", "returns", "statements"]
 
+BLOCKS: dict[type[n.Node], tuple[str, ...]] = {
+    n.Block: ("body",),
+    n.IfStmt: ("body", "else_body"),
+    n.WhileStmt: ("body", "else_body"),
+    n.ForStmt: ("body", "else_body"),
+    n.TryStmt: ("body", "handlers", "else_body", "finally_body"),
+    n.WithStmt: ("body",),
+    n.MatchStmt: ("bodies",),
+}
 CHOICES: frozenset[type[n.Node]] = frozenset({n.IfStmt, n.TryStmt})
 
 
@@ -31,3 +42,45 @@ def statements(block: n.Block) -> list[n.Statement]:
         else:
             found.append(statement)
     return found
+
+
+# Any: a node, None, or lists of such
+def flatten(value: Any, found: list[n.Node]) -> None:
+    """Add the nodes in lists of lists."""
+    kind = value.__class__
+    if kind is list or kind is tuple:
+        for part in value:
+            flatten(part, found)
+    elif value is not None:
+        found.append(value)
+
+
+def find_statements(function: n.FuncItem) -> list[n.Statement]:
+    """The function's own statements; not blocks, in order."""
+    found: list[n.Statement] = []
+    _find_statements(function.body, found)
+    return found
+
+
+def _find_statements(block: n.Block, found: list[n.Statement]) -> None:
+    body = block.body
+    if BLOCKS.keys().isdisjoint(map(type, body)):
+        found += body
+        return
+    for statement in body:
+        found.append(statement)
+        kind = type(statement)
+        if kind is n.IfStmt:  # the most frequent one
+            choice = cast("n.IfStmt", statement)
+            for part in choice.body:
+                _find_statements(part, found)
+            if choice.else_body is not None:
+                _find_statements(choice.else_body, found)
+        elif kind is n.Block:
+            _find_statements(cast("n.Block", statement), found)
+        elif kind in BLOCKS:
+            parts: list[n.Node] = []
+            for name in BLOCKS[kind]:
+                flatten(getattr(statement, name), parts)
+            for inner in parts:
+                _find_statements(cast("n.Block", inner), found)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from mypy import nodes as n
 
 from airssys_rt.mypy import codes
@@ -32,6 +30,8 @@ def _check_graph(flow: Flow) -> None:
         return
     where = actor.places["flow"]
     going = {a for a, _, _ in flow.declared or ()}
+    if not actor.final and flow.states <= going:
+        return  # what most are like
     final = {flow.canon(name) or name for name in actor.final}
     for state in sorted(s for s in flow.states & flow.reached if flow.canon(s) is not None):
         if state in final and state in going:
@@ -57,31 +57,33 @@ def _check_graph(flow: Flow) -> None:
 def _check_reached(flow: Flow) -> None:
     """Behaviours that nothing leads to, and that are no part of another one."""
     actor = flow.actor
-    if {*actor.own_behaviours} <= {"initial"}:
+    names = [name for name in actor.own_behaviours if name != "initial"]
+    if not names:
         return  # there is nothing to report
     if actor.flow_unread or not actor.is_behaviour("initial") or actor.shared:
         return
     named = {target and flow.canon(target) for doing in actor.does("become") for target in doing[2]}
     if None in named:
         return
-    parts = {
-        name
-        for facts in actor.lineage()
-        for tree in facts["behaviours"].values()
-        for name in names_in(tree)
-    }
-    taken = {b for _, b, _ in flow.taken}
-    if _offers(flow):
-        taken.update(name for name in named if name is not None)
-    for name in actor.own_behaviours:
-        state = flow.canon(name)
-        if name == "initial" or state is None:
-            continue
-        if state in flow.reached and (flow.declared is None or state in taken or name in parts):
-            continue
-        if flow.declared is None and state in taken:
-            continue
-        if name in parts or state == "initial":
+    parts: set[str] = set()
+    for facts in actor.lineage():
+        for tree in facts["behaviours"].values():
+            add_names(tree, parts)
+    states = {name: flow.canon(name) for name in names if name not in parts}
+    states = {name: state for name, state in states.items() if state not in (None, "initial")}
+    if not states:
+        return
+    suspects = {*states.values()}
+    if flow.declared is None:
+        suspects -= flow.reached
+    for _, target, _ in flow.taking():
+        suspects.discard(target)
+        if not suspects:
+            break
+    if suspects and _offers(flow):
+        suspects -= named
+    for name, state in states.items():
+        if state not in suspects and (flow.declared is None or state in flow.reached):
             continue
         missing = (
             "nothing becomes it; leave it out, or become it"
@@ -94,29 +96,32 @@ def _check_reached(flow: Flow) -> None:
 def _offers(flow: Flow) -> bool:
     """Whether a method that the class itself does not call, but others may, changes its state."""
     actor = flow.actor
-    entries = {
-        method
-        for method in actor.method_names
-        if method in HOOKS or actor.is_handler(method) or "enters" in actor.doings(method)
-    }
-    others = flow.movers - entries
-    if not others:
+    methods = [method for method in flow.movers if not _is_entry(flow, method)]
+    if not methods:
         return False  # only what the engine calls changes it
+    others = frozenset(methods)
+    entries = {method for method in actor.method_names if _is_entry(flow, method)}
     called = {name for method in entries for name in actor.with_called(method)}
     return any(True for method in others - called for _ in flow.moves(method))
 
 
-def names_in(tree: Tree) -> Iterator[str]:
-    """The names that a behaviour's expression is made of."""
+def _is_entry(flow: Flow, method: str) -> bool:
+    """Whether the engine calls a method."""
+    actor = flow.actor
+    return method in HOOKS or actor.is_handler(method) or "enters" in actor.doings(method)
+
+
+def add_names(tree: Tree, found: set[str]) -> None:
+    """Add the names that a behaviour's expression is made of."""
     if isinstance(tree, str):
-        yield tree
+        found.add(tree)
     elif tree and tree[0] == "|":
-        yield from names_in(tree[1])
-        yield from names_in(tree[2])
+        add_names(tree[1], found)
+        add_names(tree[2], found)
     elif tree and tree[0] == "replace":
-        yield from names_in(tree[1])
+        add_names(tree[1], found)
         for part in tree[2]:
-            yield from names_in(part)
+            add_names(part, found)
 
 
 def _check_moves(flow: Flow) -> None:

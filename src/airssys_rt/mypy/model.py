@@ -8,9 +8,7 @@ type arguments of messages do not count.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from mypy import nodes as n
 from mypy.errorcodes import ErrorCode
@@ -21,6 +19,7 @@ from airssys_rt.mypy.actors import Tree, functions
 from airssys_rt.mypy.bodies import statements
 from airssys_rt.mypy.facts import Facts, facts_of
 from airssys_rt.mypy.names import ACCEPTS, ACTOR, BEHAVIOUR, HANDLER
+from airssys_rt.mypy.once import once
 from airssys_rt.mypy.table import Table, is_closed, members_of
 from airssys_rt.mypy.walk import Mentioned, own_statements, references
 
@@ -31,12 +30,21 @@ HOOKS = frozenset({"__init__", "pre_start", "post_stop"})  # what the engine cal
 NO_DOINGS: Facts = {"does": [], "mentions": []}
 
 
-class Method(NamedTuple):
-    """A method in the class's own body."""
+class Method:
+    """A method in the class's own body, and what is asked of it before it is looked into."""
 
-    name: str
-    function: n.FuncDef
-    message: Instance | None  # what it handles, if it is a handler
+    __slots__ = ("attributes", "function", "kinds", "message", "name", "names")
+
+    def __init__(self, name: str, function: n.FuncDef, message: Instance | None) -> None:
+        self.name = name
+        self.function = function
+        self.message = message  # what it handles, if it is a handler
+        names, members = references(function)
+        # the names and the attributes that it mentions, of whatever they are
+        self.names = frozenset([x.name for x in names])
+        self.attributes = frozenset([x.name for x in members])
+        # of what statements it consists, those of nested functions left out
+        self.kinds = frozenset(map(type, own_statements(function)))
 
 
 class ActorModel:
@@ -50,10 +58,13 @@ class ActorModel:
         self.members = {i.type.fullname: i for i in members_of(self.union)}
         self.closed = is_closed(self.union)
         self.own: Facts = facts_of(info) or {}
-        self._tables: dict[tuple[str, str], Table] = {}
-        self._attributes: dict[str, ProperType | None] = {}
+        found = [facts_of(base) for base in info.mro]
+        self._ancestry = tuple([f for f in found if f is not None and "methods" in f])
+        self._tables: dict[tuple[n.TypeInfo, str], Table] = {}
+        self._known: dict[str, ProperType | None] = {}
         self._is_behaviour: dict[str, bool] = {}
         self._messages: dict[str, Instance | None] = {}
+        self._with_called: dict[str, frozenset[str]] = {}
         self.places = self._places()
 
     def fail(self, text: str, where: n.Context, code: ErrorCode) -> None:
@@ -79,37 +90,33 @@ class ActorModel:
 
     # -- declarations, inherited ones included -----------------------------------------------
 
-    def lineage(self) -> Iterator[Facts]:
+    def lineage(self) -> tuple[Facts, ...]:
         """The facts of the class and its bases, the nearest first."""
-        yield from self._ancestry
+        return self._ancestry
 
-    @cached_property
-    def _ancestry(self) -> tuple[Facts, ...]:
-        found = (facts_of(base) for base in self.info.mro)
-        return tuple(facts for facts in found if facts is not None and "methods" in facts)
-
-    @cached_property
+    @once
     def behaviours(self) -> tuple[str, ...]:
         """The names of all behaviours that are not just handlers, in order of definition."""
         names: dict[str, None] = {}
-        for facts in reversed(list(self.lineage())):
+        for facts in reversed(self._ancestry):
             names.update(dict.fromkeys(facts["behaviours"]))
-        return tuple(name for name in names if self.is_behaviour(name))
+        return tuple([name for name in names if self.is_behaviour(name)])
 
-    @cached_property
+    @once
     def own_behaviours(self) -> tuple[str, ...]:
         """Those that the class's own body assigns."""
-        return tuple(name for name in self.behaviours if name in self.own.get("behaviours", ()))
+        own = self.own.get("behaviours", ())
+        return tuple([name for name in self.behaviours if name in own])
 
-    @cached_property
+    @once
     def methods(self) -> tuple[Method, ...]:
         """The methods in the class's own body."""
+        message_of = self.message_of
         return tuple(
-            Method(name, function, self.message_of(name))
-            for name, function in functions(self.info.defn)
+            [Method(name, part, message_of(name)) for name, part in functions(self.info.defn)]
         )
 
-    @cached_property
+    @once
     def references(self) -> Mentioned:
         """Every name and every attribute that the class's own methods mention."""
         names: list[n.NameExpr] = []
@@ -120,25 +127,28 @@ class ActorModel:
             members += found[1]
         return names, members
 
-    @cached_property
+    @once
     def statements(self) -> frozenset[type[n.Node]]:
         """The kinds of statements that the class's own methods consist of."""
-        methods = [own_statements(function) for _, function in functions(self.info.defn)]
-        return frozenset([type(statement) for method in methods for statement in method])
+        return frozenset().union(*[method.kinds for method in self.methods])
 
-    @cached_property
+    @once
+    def attributes(self) -> frozenset[str]:
+        """Every attribute that they mention, of whatever it is."""
+        return frozenset().union(*[method.attributes for method in self.methods])
+
+    @once
     def words(self) -> frozenset[str]:
-        """The same as they are written; most checks look for words that a class has not."""
-        names, members = self.references
-        return frozenset([x.name for x in names]).union([x.name for x in members])
+        """And every name; most checks look for words that a class has not."""
+        return self.attributes.union(*[method.names for method in self.methods])
 
-    @cached_property
+    @once
     def full_names(self) -> frozenset[str]:
         """What they stand for, as far as they are bound."""
         names, members = self.references
         return frozenset([x.fullname for x in names]).union([x.fullname for x in members])
 
-    @cached_property
+    @once
     def symbols(self) -> frozenset[n.SymbolNode | None]:
         """What the names alone are bound to."""
         return frozenset([x.node for x in self.references[0]])
@@ -150,7 +160,7 @@ class ActorModel:
                 return facts["settings"][name]
         return None
 
-    @cached_property
+    @once
     def flow(self) -> list[tuple[str, str, str]] | None:
         """The declared transitions: origin, target, "to" or "push"; None if none are declared."""
         for facts in self.lineage():
@@ -160,13 +170,13 @@ class ActorModel:
                 return None
         return None
 
-    @cached_property
+    @once
     def flow_unread(self) -> bool:
         """Whether `flow` is declared by an expression that the plugin does not read."""
         said = (f for f in self.lineage() if f["flow"] is not None or f["flow_unread"])
         return any(facts["flow_unread"] for facts in said)
 
-    @cached_property
+    @once
     def final(self) -> frozenset[str]:
         """The states that `flow` declares to be final."""
         return frozenset(next((f["final"] for f in self.lineage() if f["flow"] is not None), ()))
@@ -175,24 +185,24 @@ class ActorModel:
         """What a method of the class or of a base does."""
         return self._doings.get(method, NO_DOINGS)
 
-    @cached_property
+    @once
     def _doings(self) -> dict[str, Facts]:
         merged: dict[str, Facts] = {}
         for facts in reversed(self._ancestry):
             merged.update(facts["methods"])
         return merged
 
-    @cached_property
+    @once
     def method_names(self) -> frozenset[str]:
         """The names of all methods that the class and its bases define in Python."""
         return frozenset(self._doings)
 
-    @cached_property
+    @once
     def mentioned(self) -> frozenset[str]:
         """What any method mentions of its actor."""
-        return frozenset(name for doings in self._doings.values() for name in doings["mentions"])
+        return frozenset().union(*[doings["mentions"] for doings in self._doings.values()])
 
-    @cached_property
+    @once
     def shared(self) -> bool:
         """Whether code that the facts do not tell of acts for the actor.
 
@@ -238,15 +248,11 @@ class ActorModel:
                 return found
             found = found.union(new)
 
-    @cached_property
-    def _with_called(self) -> dict[str, frozenset[str]]:
-        return {}
-
     def does(self, verb: str) -> list[list[Any]]:
         """Every use of a verb in the class and its bases."""
         return self._uses.get(verb, [])
 
-    @cached_property
+    @once
     def _uses(self) -> dict[str, list[list[Any]]]:
         found: dict[str, list[list[Any]]] = {}
         for facts in self._ancestry:
@@ -261,9 +267,10 @@ class ActorModel:
         """The type of a class attribute as far as it is known now."""
         if owner is not None and owner is not self.info:
             return self._attribute(name, owner)
-        if name not in self._attributes:
-            self._attributes[name] = self._attribute(name, self.info)
-        return self._attributes[name]
+        known = self._known
+        if name not in known:
+            known[name] = self._attribute(name, self.info)
+        return known[name]
 
     @staticmethod
     def _attribute(name: str, owner: n.TypeInfo) -> ProperType | None:
@@ -308,12 +315,12 @@ class ActorModel:
 
     def table(self, name: str, owner: n.TypeInfo | None = None) -> Table:
         """What the behaviour or handler of a name accepts."""
-        owner = owner or self.info
-        key = (owner.fullname, name)
-        if key not in self._tables:
+        key = (owner or self.info, name)
+        found = self._tables.get(key)
+        if found is None:
             self._tables[key] = Table(known=False)  # while it is made: a behaviour made of itself
-            self._tables[key] = self._make_table(name, owner)
-        return self._tables[key]
+            found = self._tables[key] = self._make_table(name, key[0])
+        return found
 
     def _make_table(self, name: str, owner: n.TypeInfo) -> Table:
         for base in owner.mro:
@@ -340,11 +347,17 @@ class ActorModel:
                     return self.table(tree[2], base)
             return self._by_type(name, home)
         if kind == "|":
-            one, other = self._read(tree[1], home, name), self._read(tree[2], home, name)
-            result = Table(dict(one.handlers), known=one.known and other.known)
-            result.twice = [*one.twice, *other.twice]
-            for message, handler in other.handlers.items():
-                result.add(message, handler)
+            # `a | b | c` is `(a | b) | c`: one table takes what is on the right, from the left on
+            more: list[Tree] = []
+            while kind == "|":
+                more.append(tree[2])
+                tree = tree[1]
+                kind = tree[0] if tree.__class__ is list else None
+            one = self._read(tree, home, name)
+            result = Table(dict(one.handlers), known=one.known)
+            result.twice = [*one.twice]
+            for part in reversed(more):
+                result.take(self._read(part, home, name))
             return result
         if kind == "replace":
             below = self._read(tree[1], home, name)

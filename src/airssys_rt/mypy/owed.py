@@ -44,13 +44,22 @@ def check_owed(actor: ActorModel) -> None:
     """Check the class's own methods."""
     holders, single = attributes(actor)
     for method in actor.methods:
-        mentions = actor.doings(method.name)["mentions"]
-        if not holders.isdisjoint(mentions) or is_given_one(method):
+        if is_given_one(method) or (takes_any(method) and names_any(actor, method, holders)):
             _check_taken(actor, method)
-        if single and not single.isdisjoint(mentions):
+        if single and names_any(actor, method, single):
             _check_overwritten(actor, method, single)
         if method.message is not None:
             _check_message(actor, method)
+
+
+def names_any(actor: ActorModel, method: Method, attributes: set[str]) -> bool:
+    """Whether a method mentions one of these attributes of the actor."""
+    return not attributes.isdisjoint(actor.doings(method.name)["mentions"])
+
+
+def takes_any(method: Method) -> bool:
+    """Whether a method may take something out of a container: told quickly."""
+    return n.ForStmt in method.kinds or not TAKES.isdisjoint(method.attributes)
 
 
 def is_given_one(method: Method) -> bool:
@@ -70,30 +79,36 @@ def attributes(actor: ActorModel) -> tuple[set[str], set[str]]:
             break
         for name, symbol in base.names.items():
             node = symbol.node
-            if isinstance(node, n.Var) and is_reply_to(node.type, deep=True):
+            if isinstance(node, n.Var) and holds_reply_to(node.type):
                 holders.add(name)
                 if is_reply_to(node.type):
                     single.add(name)
     return holders, single
 
 
-def is_reply_to(kind: Type | None, *, deep: bool = False) -> bool:
-    """Whether a type is a `ReplyTo`, perhaps None; `deep`: or holds one."""
-    if kind is None:
-        return False
-    proper = get_proper_type(kind)
+def is_reply_to(kind: Type | None) -> bool:
+    """Whether a type is a `ReplyTo`, perhaps None."""
+    proper = None if kind is None else get_proper_type(kind)
+    if isinstance(proper, Instance):
+        return proper.type.fullname == REPLY_TO
+    if isinstance(proper, UnionType):
+        return any(map(is_reply_to, proper.items))
+    return False
+
+
+def holds_reply_to(kind: Type | None) -> bool:
+    """Whether a type is a `ReplyTo`, or holds one."""
+    proper = None if kind is None else get_proper_type(kind)
     if isinstance(proper, Instance):
         parts: Sequence[Type] = proper.args
         if not parts or proper.type.fullname.startswith("airssys_rt."):
             return proper.type.fullname == REPLY_TO
-        if not deep:
-            return False
-    elif isinstance(proper, UnionType) or (deep and isinstance(proper, TupleType)):
+    elif isinstance(proper, (UnionType, TupleType)):
         parts = proper.items
     else:
         return False
     for part in parts:  # noqa: SIM110 - asked for every attribute: any() takes longer
-        if is_reply_to(part, deep=deep):
+        if holds_reply_to(part):
             return True
     return False
 
@@ -360,6 +375,8 @@ def local_use(name: str) -> Callable[[n.Node], bool]:
     """Whether a node uses a local variable for more than a test."""
 
     def uses(node: n.Node) -> bool:
+        if isinstance(node, n.ExpressionStmt) and is_method_call(node.expr, name):
+            return True  # what is mostly done with it
         nodes = [*all_nodes(node), node]
         tested = tests_among(nodes)
         return any(
@@ -368,6 +385,14 @@ def local_use(name: str) -> Callable[[n.Node], bool]:
         )
 
     return uses
+
+
+def is_method_call(value: n.Expression, name: str) -> bool:
+    """Whether an expression calls a method of a local variable."""
+    if not isinstance(value, n.CallExpr) or not isinstance(value.callee, n.MemberExpr):
+        return False
+    owner = value.callee.expr
+    return isinstance(owner, n.NameExpr) and owner.name == name
 
 
 def local_named(name: str) -> Callable[[n.Node], bool]:

@@ -8,12 +8,12 @@ the bottom of the stack is what `to` edges reach from `initial`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 
 from airssys_rt.mypy.actors import Tree
 from airssys_rt.mypy.model import ActorModel, Method
+from airssys_rt.mypy.once import once
 from airssys_rt.mypy.paths import ANYWHERE, Paths, Place, State
-from airssys_rt.mypy.walk import is_at, lines_of, loops_of, references
+from airssys_rt.mypy.walk import LOOPS, is_at, lines_of, loops_of
 
 __all__ = ["Edge", "Flow"]
 
@@ -30,6 +30,8 @@ class Flow:
         self.actor = actor
         self._canon: dict[str, str | None] = {}
         self._moves: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._entries: dict[str, frozenset[str]] = {}
+        self._calls: dict[str, frozenset[str]] = {}
         self._methods = {method.name: method for method in actor.methods}
 
     # -- the graph ---------------------------------------------------------------------------
@@ -40,27 +42,31 @@ class Flow:
         Plain names of one behaviour are one state: in `idle = wait` the handler `wait` is `idle`.
         """
         if name not in self._canon:
-            known = self.actor.is_behaviour(name) or self.actor.is_handler(name)
-            root = self._root(name)
-            self._canon[name] = self._called_by.get(root, root) if known else None
+            state = None
+            if self.actor.is_behaviour(name) or self.actor.is_handler(name):
+                root = self._root(name)
+                state = self._called_by.get(root, root)
+            self._canon[name] = state
         return self._canon[name]
 
     def _root(self, name: str) -> str:
-        seen: set[str] = set()
         trees = self._trees
+        if not isinstance(trees.get(name), str):
+            return name  # most names
+        seen: set[str] = set()
         while name not in seen and isinstance(tree := trees.get(name), str) and name != "initial":
             seen.add(name)
             name = tree
         return name
 
-    @cached_property
+    @once
     def _trees(self) -> dict[str, Tree]:
         trees: dict[str, Tree] = {}
-        for facts in reversed(list(self.actor.lineage())):
+        for facts in reversed(self.actor.lineage()):
             trees.update(facts["behaviours"])
         return trees
 
-    @cached_property
+    @once
     def _called_by(self) -> dict[str, str]:
         """The first plain name for each behaviour that has one."""
         names: dict[str, str] = {}
@@ -69,7 +75,7 @@ class Flow:
                 names.setdefault(self._root(name), name)
         return names
 
-    @cached_property
+    @once
     def declared(self) -> list[Edge] | None:
         """The edges of `flow`, by the behaviours' own names."""
         if self.actor.flow is None:
@@ -79,46 +85,48 @@ class Flow:
     def _own(self, name: str) -> str:
         return self.canon(name) or name
 
-    @cached_property
+    @once
     def taken(self) -> list[Edge]:
         """The edges that the methods take, as far as the facts tell."""
-        if not self.moving:
-            return []
-        found: dict[Edge, None] = {}
-        nodes, todo = {"initial"}, ["initial"]
-        if self.declared is not None:
-            todo += [end for a, b, _ in self.declared for end in (a, b)]
-        while todo:
-            state = todo.pop()
-            for name in [name for name in self.entries(state) if name in self.movers]:
-                for kind, target in self.moves(name):
-                    found[state, target, kind] = None
-                    if target not in nodes:
-                        nodes.add(target)
-                        todo.append(target)
-        return list(found)
+        return [*dict.fromkeys(self.taking())]
 
-    @cached_property
+    def taking(self) -> Iterator[Edge]:
+        """The same, as they are found."""
+        if not self.moving:
+            return
+        found = {"initial": None}
+        for a, b, _ in self.declared or ():
+            found[a] = found[b] = None
+        todo = [*found]
+        for state in todo:  # which grows
+            for name in self.movers.intersection(self.entries(state)):
+                for kind, target in self.moves(name):
+                    yield state, target, kind
+                    if target not in found:
+                        found[target] = None
+                        todo.append(target)
+
+    @once
     def edges(self) -> list[Edge]:
         """The declared transitions; where none are declared, those that methods take."""
         return self.taken if self.declared is None else self.declared
 
-    @cached_property
+    @once
     def states(self) -> frozenset[str]:
         """The behaviours that the actor can be in."""
         return frozenset({"initial", *(end for a, b, _ in self.edges for end in (a, b))})
 
-    @cached_property
+    @once
     def bottom(self) -> frozenset[str]:
         """The states with nothing below them."""
         return self._reached({"initial"}, ("to",))
 
-    @cached_property
+    @once
     def above(self) -> frozenset[str]:
         """The states that can have another one below them."""
         return self._reached({b for _, b, kind in self.edges if kind == "push"}, ("to",))
 
-    @cached_property
+    @once
     def reached(self) -> frozenset[str]:
         """The states that some path leads to."""
         return self._reached({"initial"}, ("to", "push"))
@@ -138,7 +146,7 @@ class Flow:
                 found |= {(origin, True)} if origin in self.above else set()
         return frozenset(found)
 
-    @cached_property
+    @once
     def passed_over(self) -> bool:
         """Whether `initial` is left before the first message, and never entered again."""
         if not self.actor.doings("pre_start").get("leaves", False):
@@ -148,24 +156,23 @@ class Flow:
 
     # -- what runs in a state ------------------------------------------------------------------
 
-    def entries(self, state: str) -> tuple[str, ...]:
+    def entries(self, state: str) -> frozenset[str]:
         """The methods that the engine calls in a state."""
-        if state not in self._entries:
-            self._entries[state] = tuple(dict.fromkeys(self._find_entries(state)))
-        return self._entries[state]
+        known = self._entries.get(state)
+        if known is None:
+            known = self._entries[state] = frozenset(self._find_entries(state))
+        return known
 
-    @cached_property
-    def _entries(self) -> dict[str, tuple[str, ...]]:
-        return {}
-
-    def _find_entries(self, state: str) -> Iterator[str]:
+    def _find_entries(self, state: str) -> list[str]:
+        found: list[str] = []
         if state != "initial" or not self.passed_over:
-            yield from (h for h in self.actor.table(state).handlers.values() if h is not None)
+            found += [h for h in self.actor.table(state).handlers.values() if h is not None]
         if state == "initial":
-            yield from (name for name in ("__init__", "pre_start") if self._has(name))
-        yield from self._entering.get(state, ())
+            found += [name for name in ("__init__", "pre_start") if self._has(name)]
+        found += self._entering.get(state, ())
+        return found
 
-    @cached_property
+    @once
     def _entering(self) -> dict[str | None, list[str]]:
         """The methods that are called when a behaviour becomes the actor's."""
         found: dict[str | None, list[str]] = {}
@@ -185,7 +192,7 @@ class Flow:
             self._moves[method] = tuple(self._find_moves(method)) if moving else ()
         return self._moves[method]
 
-    @cached_property
+    @once
     def movers(self) -> frozenset[str]:
         """The methods that use `become`, themselves or by what they call."""
         does = {name: self.actor.doings(name)["does"] for name in self.actor.method_names}
@@ -203,18 +210,15 @@ class Flow:
 
     def sources(self, method: str) -> frozenset[str]:
         """The states in which a method can run."""
-        return frozenset([s for s in self.states if method in self.called(s)])
+        callers = self.actor.reaching(frozenset((method,)))
+        return frozenset([s for s in self.states if not callers.isdisjoint(self.entries(s))])
 
     def called(self, state: str) -> frozenset[str]:
         """The methods that can run in a state, those that others call included."""
         if state not in self._calls:
-            reached = (self.actor.with_called(name) for name in self.entries(state))
+            reached = [self.actor.with_called(name) for name in self.entries(state)]
             self._calls[state] = frozenset().union(*reached)
         return self._calls[state]
-
-    @cached_property
-    def _calls(self) -> dict[str, frozenset[str]]:
-        return {}
 
     def places(self, states: frozenset[str]) -> State:
         """The places that states stand for."""
@@ -225,12 +229,12 @@ class Flow:
 
     # -- paths -----------------------------------------------------------------------------------
 
-    @cached_property
+    @once
     def moving(self) -> bool:
         """Whether any method changes the behaviour; if none does, there are no paths to follow."""
         return bool(self.actor.does("become") or self.actor.does("unbecome"))
 
-    @cached_property
+    @once
     def is_simple(self) -> bool:
         """Whether no path can break `flow`: known without following one.
 
@@ -244,7 +248,7 @@ class Flow:
 
     def _is_simple(self, method: Method) -> bool:
         name, function = method.name, method.function
-        if "super" in [ref.name for ref in references(function)[0]]:
+        if "super" in method.names:
             return False  # super(): the facts do not tell which methods are called
         reached = self.actor.with_called(name)
         does = [doing for part in reached for doing in self.actor.doings(part)["does"]]
@@ -257,7 +261,7 @@ class Flow:
         # in a loop, or in a method that is called again, it may follow itself
         if len(moves) > 1 or moves[0] not in self.actor.doings(name)["does"]:
             return False
-        loops = loops_of(function)
+        loops = () if LOOPS.isdisjoint(method.kinds) else loops_of(function)
         lines = lines_of(function, ("become",)) if loops else ()
         if any(is_at(loop, lines) for loop, _ in loops) or any(
             name in self.actor.doings(part)["mentions"] for part in reached
@@ -267,10 +271,13 @@ class Flow:
         states = [None if target is None else self.canon(target) for target in targets]
         if not states or None in states:
             return False
-        edges, origins = self.declared, self.sources(name)
-        return edges is None or all((o, s, kind) in edges for o in origins for s in states)
+        edges = self.declared
+        if edges is None:
+            return True
+        origins = self.sources(name)
+        return all((o, s, kind) in edges for o in origins for s in states)
 
-    @cached_property
+    @once
     def paths(self) -> Paths:
         """Every own method, followed from every state in which it can run."""
         paths = self.new_paths()
@@ -302,7 +309,7 @@ class Flow:
         """Whether the states in which a method runs matter: it changes them, or gives its ref."""
         return method in self._matters
 
-    @cached_property
+    @once
     def _matters(self) -> frozenset[str]:
         mentions = {name: self.actor.doings(name)["mentions"] for name in self.actor.method_names}
         own = [name for name in mentions if not STIRRING.isdisjoint(mentions[name])]

@@ -21,13 +21,17 @@ class Table:
         self.known = known
         self.twice: list[tuple[str, str, str]] = []
 
-    def add(self, message: str, handler: str | None) -> None:
-        """Add a row; two handlers for a message are remembered as such."""
-        before = self.handlers.get(message)
-        if before is None:
-            self.handlers[message] = handler
-        elif handler is not None and handler != before:
-            self.twice.append((message, before, handler))
+    def take(self, other: Table) -> None:
+        """Add what another table has; two handlers for a message are remembered as such."""
+        self.known = self.known and other.known
+        self.twice += other.twice
+        handlers = self.handlers
+        for message, handler in other.handlers.items():
+            before = handlers.get(message)
+            if before is None:
+                handlers[message] = handler
+            elif handler is not None and handler != before:
+                self.twice.append((message, before, handler))
 
 
 def members_of(union: Type | None) -> list[Instance]:

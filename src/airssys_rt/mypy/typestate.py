@@ -29,7 +29,7 @@ __all__ = ["check_typestate"]
 def check_typestate(flow: Flow) -> None:
     """Check the refs to the actor itself in its handlers' replies."""
     actor = flow.actor
-    for method in actor.methods:
+    for method in actor.methods if "ref" in actor.words else ():
         if method.message is None:
             continue
         reply = actor.reply_of(method.name)

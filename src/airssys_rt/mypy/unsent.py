@@ -105,6 +105,8 @@ def is_alias(lvalue: n.Lvalue, tree: n.MypyFile) -> bool:
 
 def check_keys(actor: ActorModel) -> None:
     """A key to cancel by is one that some timer of the class is started with."""
+    if "cancel_timer" not in actor.attributes:
+        return  # nothing is cancelled
     if not any("initial" in facts["behaviours"] for facts in actor.lineage()):
         return  # those that derive from it may start the timers
     keys: set[object] = set()

@@ -91,7 +91,7 @@ class Origins:
         self.scope = scope
         self.made: dict[str, str] = {}
         self.me: str | None = None
-        self.untyped = any(map(is_untyped, self._nodes(actor)))
+        self.untyped = self._is_untyped(actor)
         if not self.untyped:
             return
         methods = [function for _, function in functions(actor.info.defn)]
@@ -105,13 +105,14 @@ class Origins:
                     if isinstance(node, n.AssignmentStmt):
                         self._assigned(node.rvalue, node.lvalues, attributes=True)
 
-    def _nodes(self, actor: ActorModel) -> Iterator[object]:
-        imported = self.scope.imported
-        for name in imported:
-            symbol = self.scope.tree.names.get(name)
-            yield symbol.node if symbol is not None else None
+    def _is_untyped(self, actor: ActorModel) -> bool:
+        imported, names = self.scope.imported, self.scope.tree.names
+        if any(map(is_untyped, [names[name].node for name in imported if name in names])):
+            return True
         if any(map(is_untyped, actor.symbols)):
-            yield from (ref.node for ref in actor.references[0] if ref.name in imported)
+            refs = actor.references[0]
+            return any(is_untyped(ref.node) for ref in refs if ref.name in imported)
+        return False
 
     def enter(self, function: n.FuncDef) -> None:
         """Look at a method: its locals, and what it calls itself."""

@@ -6,12 +6,13 @@ costs next to nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar, cast
 
 from mypy import nodes as n
 from mypy.traverser import all_name_and_member_expressions
+
+from airssys_rt.mypy.bodies import BLOCKS, find_statements, flatten
 
 __all__ = [
     "ALL",
@@ -135,14 +136,17 @@ _mentions: dict[int, tuple[n.FuncItem, Mentioned]] | None = None
 _found: dict[tuple[int, Callable[[Any], Any]], tuple[n.Node, Any]] | None = None
 
 
-@contextmanager
-def remembering() -> Generator[None]:
+class remembering:
     """Within it, what lies below a node is looked up once."""
-    global _memo, _mentions, _found  # noqa: PLW0603 - one class at a time, in one thread
-    _memo, _mentions, _found = {}, {}, {}
-    try:
-        yield
-    finally:
+
+    __slots__ = ()  # no generator: as a context manager, that takes longer
+
+    def __enter__(self) -> None:
+        global _memo, _mentions, _found  # one class at a time, in one thread
+        _memo, _mentions, _found = {}, {}, {}
+
+    def __exit__(self, *failure: object) -> None:
+        global _memo, _mentions, _found  # noqa: PLW0603
         _memo = _mentions = _found = None
 
 
@@ -150,18 +154,8 @@ def children(node: n.Node) -> Nodes:
     """The node's children, in the order of evaluation as far as that matters."""
     found: Nodes = []
     for name in CHILDREN.get(type(node), NOTHING):
-        _flatten(getattr(node, name), found)
+        flatten(getattr(node, name), found)
     return found
-
-
-# Any: a node, None, or lists of such
-def _flatten(value: Any, found: Nodes) -> None:
-    kind = value.__class__
-    if kind is list or kind is tuple:
-        for part in value:
-            _flatten(part, found)
-    elif value is not None:
-        found.append(value)
 
 
 def all_nodes(node: n.Node) -> Nodes:
@@ -217,7 +211,7 @@ def _below(node: n.Node, part: int) -> Below:
     return below
 
 
-# Any: as in _flatten
+# Any: as in flatten
 def _collect(node: Any, found: Nodes, part: int) -> None:
     for name in CHILDREN.get(node.__class__, NOTHING):
         value = getattr(node, name)
@@ -246,15 +240,6 @@ def _collect_all(values: Any, found: Nodes, part: int) -> None:
         found.append(value)
 
 
-BLOCKS: dict[type[n.Node], tuple[str, ...]] = {
-    n.Block: ("body",),
-    n.IfStmt: ("body", "else_body"),
-    n.WhileStmt: ("body", "else_body"),
-    n.ForStmt: ("body", "else_body"),
-    n.TryStmt: ("body", "handlers", "else_body", "finally_body"),
-    n.WithStmt: ("body",),
-    n.MatchStmt: ("bodies",),
-}
 # statements whose lines do not tell where their parts are: decorators stand before them
 ANYWHERE = frozenset({n.Block, n.FuncDef, n.Decorator, n.OverloadedFuncDef, n.ClassDef})
 FAR = 1 << 31
@@ -319,41 +304,17 @@ def remembered(node: N, find: Callable[[N], V]) -> V:
     if _found is None:
         return find(node)
     key = (id(node), find)
-    if key not in _found:
-        _found[key] = (node, find(node))
+    known = _found.get(key)
+    if known is None:
+        known = _found[key] = (node, find(node))
     # Any: the table holds answers of every kind
-    answer: Any = _found[key][1]
-    return cast("V", answer)
+    answer: V = known[1]
+    return answer
 
 
 def own_statements(function: n.FuncItem) -> list[n.Statement]:
     """The function's own statements, without a walk of their expressions; not blocks, in order."""
-    return remembered(function, _own_statements)
-
-
-def _own_statements(function: n.FuncItem) -> list[n.Statement]:
-    found: list[n.Statement] = []
-    _find_statements(function.body, found)
-    return found
-
-
-def _find_statements(block: n.Block, found: list[n.Statement]) -> None:
-    body = block.body
-    if BLOCKS.keys().isdisjoint(map(type, body)):
-        found += body
-        return
-    for statement in body:
-        found.append(statement)
-        kind = type(statement)
-        if kind in BLOCKS:
-            if kind is n.Block:
-                _find_statements(cast("n.Block", statement), found)
-                continue
-            parts: Nodes = []
-            for name in BLOCKS[kind]:
-                _flatten(getattr(statement, name), parts)
-            for part in parts:
-                _find_statements(cast("n.Block", part), found)
+    return remembered(function, find_statements)
 
 
 Loop = n.WhileStmt | n.ForStmt
@@ -384,7 +345,7 @@ def _find_loops(node: n.Node, found: list[tuple[Loop, bool]], *, live: bool) -> 
         found.append((node, live))
     for name in BLOCKS[type(node)]:
         parts: Nodes = []
-        _flatten(getattr(node, name), parts)
+        flatten(getattr(node, name), parts)
         for part in parts:
             _find_loops(part, found, live=live)
 
