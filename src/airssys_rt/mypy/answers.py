@@ -44,8 +44,8 @@ def check_answers(actor: ActorModel) -> None:
     attributes = actor.attributes
     later = LATER in actor.full_names
     waits = "ref" in attributes and not WAITS.keys().isdisjoint(attributes)
-    defers = "defer" in attributes
-    answers = not ANSWERS.isdisjoint(attributes)
+    defers = "defer" in attributes and not actor.calls_plainly("defer")
+    answers = len([True for member in actor.references[1] if member.name in ANSWERS]) > 1
     for method in actor.methods if later or waits or defers or answers else ():
         used = method.attributes
         if waits and "ref" in used and used & WAITS.keys() and is_step(actor, method):

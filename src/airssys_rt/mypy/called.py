@@ -29,6 +29,7 @@ from airssys_rt.mypy.walk import live_nodes, live_of, references
 __all__ = ["CalledCheck"]
 
 FUNCTIONS = (n.FuncDef, n.Decorator)
+KINDS = frozenset(FUNCTIONS)
 TASKS = frozenset({"create_task", "ensure_future"})
 
 
@@ -44,7 +45,7 @@ class CalledCheck:
         """Check the class's own methods."""
         reached = actor.own.get("on_loop", {})
         module: str = actor.api.tree.fullname
-        if not any(isinstance(node, FUNCTIONS) for node in actor.symbols):
+        if KINDS.isdisjoint(map(type, actor.symbols)):
             return
         if not any(is_near(ref, module) for ref in actor.references[0]):
             return  # functions of other modules, such as len, are not looked into

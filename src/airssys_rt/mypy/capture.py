@@ -86,6 +86,8 @@ def message_made(ctx: FunctionContext | MethodContext) -> Type:
         return ctx.default_return_type
     for values, types in zip(ctx.args, ctx.arg_types, strict=True):
         for value, kind in zip(values, types, strict=True):
+            if type(value) not in OPEN:
+                continue
             for part in alternatives(value):
                 if is_own(part, me):
                     known = kind if part is value else checker.lookup_type(part)

@@ -26,6 +26,7 @@ __all__ = ["SENDS", "ThreadCode"]
 
 SENDS = frozenset({"tell", "send", "ask"})
 AWARE = frozenset({"WrongThread", "ActorSystem", "current_thread", "main_thread", "get_ident"})
+MARKED = WRITTEN | {"offload"}
 RUNS = frozenset({"asyncio.run", "asyncio.runners.run"})
 
 
@@ -82,8 +83,9 @@ def mentions_threads(tree: n.MypyFile) -> bool:
     """Whether a module may start threads, quickly."""
     names, members = references(n.LambdaExpr([], n.Block(tree.defs)))
     # comprehensions, for a module mentions thousands of names
-    written = {*[name.name for name in names], *[member.name for member in members]}
-    return not (WRITTEN | {"offload"}).isdisjoint(written)
+    if not MARKED.isdisjoint({name.name for name in names}):
+        return True
+    return not MARKED.isdisjoint({member.name for member in members})
 
 
 def in_threads(tree: n.MypyFile) -> Iterator[tuple[int, str]]:

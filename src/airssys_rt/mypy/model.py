@@ -15,36 +15,20 @@ from mypy.errorcodes import ErrorCode
 from mypy.maptype import map_instance_to_supertype
 from mypy.types import Instance, ProperType, Type, get_proper_type
 
-from airssys_rt.mypy.actors import Tree, functions
+from airssys_rt.mypy.actors import Tree, functions, plain_calls
 from airssys_rt.mypy.bodies import statements
 from airssys_rt.mypy.facts import Facts, facts_of
+from airssys_rt.mypy.method import Method
 from airssys_rt.mypy.names import ACCEPTS, ACTOR, BEHAVIOUR, HANDLER
 from airssys_rt.mypy.once import once
 from airssys_rt.mypy.table import Table, is_closed, members_of
-from airssys_rt.mypy.walk import Mentioned, own_statements, references
+from airssys_rt.mypy.walk import Mentioned, references
 
 __all__ = ["HOOKS", "ActorModel", "Method"]
 
 
 HOOKS = frozenset({"__init__", "pre_start", "post_stop"})  # what the engine calls of any class
 NO_DOINGS: Facts = {"does": [], "mentions": []}
-
-
-class Method:
-    """A method in the class's own body, and what is asked of it before it is looked into."""
-
-    __slots__ = ("attributes", "function", "kinds", "message", "name", "names")
-
-    def __init__(self, name: str, function: n.FuncDef, message: Instance | None) -> None:
-        self.name = name
-        self.function = function
-        self.message = message  # what it handles, if it is a handler
-        names, members = references(function)
-        # the names and the attributes that it mentions, of whatever they are
-        self.names = frozenset([x.name for x in names])
-        self.attributes = frozenset([x.name for x in members])
-        # of what statements it consists, those of nested functions left out
-        self.kinds = frozenset(map(type, own_statements(function)))
 
 
 class ActorModel:
@@ -119,13 +103,8 @@ class ActorModel:
     @once
     def references(self) -> Mentioned:
         """Every name and every attribute that the class's own methods mention."""
-        names: list[n.NameExpr] = []
-        members: list[n.MemberExpr] = []
-        for _, function in functions(self.info.defn):
-            found = references(function)
-            names += found[0]
-            members += found[1]
-        return names, members
+        bodies: list[n.Statement] = [part.body for _, part in functions(self.info.defn)]
+        return references(n.LambdaExpr([], n.Block(bodies)))
 
     @once
     def statements(self) -> frozenset[type[n.Node]]:
@@ -135,12 +114,23 @@ class ActorModel:
     @once
     def attributes(self) -> frozenset[str]:
         """Every attribute that they mention, of whatever it is."""
-        return frozenset().union(*[method.attributes for method in self.methods])
+        return frozenset([x.name for x in self.references[1]])
 
     @once
     def words(self) -> frozenset[str]:
         """And every name; most checks look for words that a class has not."""
-        return self.attributes.union(*[method.names for method in self.methods])
+        return self.attributes.union([x.name for x in self.references[0]])
+
+    def calls_plainly(self, verb: str) -> bool:
+        """Whether each mention of a verb is a call by the method itself, a statement of its own."""
+        if "super" in self.words:
+            return False  # super().verb(...) is no attribute
+        count = len([True for member in self.references[1] if member.name == verb])
+        for method in self.methods if count else ():
+            if verb in self.doings(method.name)["mentions"]:
+                calls = plain_calls(method.function)
+                count -= len([True for _, called, _ in calls if called == verb])
+        return count == 0
 
     @once
     def full_names(self) -> frozenset[str]:
@@ -216,6 +206,8 @@ class ActorModel:
 
     def with_called(self, method: str) -> frozenset[str]:
         """A method, and those of the actor that it mentions, and so on."""
+        if self._apart:
+            return frozenset((method,))
         if method not in self._with_called:
             found, todo = {method}, [method]
             while todo:
@@ -230,11 +222,15 @@ class ActorModel:
             self._with_called[method] = frozenset(found)
         return self._with_called[method]
 
+    @once
+    def _apart(self) -> bool:
+        """Whether no method mentions another one, as in most classes."""
+        return self.method_names.isdisjoint(self.mentioned)
+
     def reaching(self, names: frozenset[str]) -> frozenset[str]:
         """The methods of whose calls one of these may come: `with_called`, the other way round."""
         found = names
-        while True:
-            # most methods call none of the class's own
+        while not found.isdisjoint(self.mentioned):
             new = [
                 name
                 for name, doings in self._doings.items()
@@ -245,8 +241,14 @@ class ActorModel:
                 )
             ]
             if not new:
-                return found
+                break
             found = found.union(new)
+        return found
+
+    def mentioning(self, names: frozenset[str]) -> frozenset[str]:
+        """The methods that mention one of these of their actor."""
+        methods = self._doings.items()
+        return frozenset([m for m, doings in methods if not names.isdisjoint(doings["mentions"])])
 
     def does(self, verb: str) -> list[list[Any]]:
         """Every use of a verb in the class and its bases."""

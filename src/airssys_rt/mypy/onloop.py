@@ -6,6 +6,8 @@ passed by reference may run elsewhere, and a nested function as well: neither co
 
 from __future__ import annotations
 
+from typing import cast
+
 from mypy import nodes as n
 
 from airssys_rt.mypy.bodies import statements
@@ -14,7 +16,7 @@ from airssys_rt.mypy.walk import live_nodes
 
 __all__ = ["HANDLER", "HELPER", "HOOK", "offloaded", "on_loop"]
 
-HANDLER, HOOK, HELPER = "handler", "hook", "helper"
+HANDLER, HOOK, HELPER, OFF = "handler", "hook", "helper", "off"
 HOOKS = ("__init__", "pre_start", "post_stop")
 MARKS = {
     "airssys_rt.core.handler.on": HANDLER,
@@ -33,25 +35,34 @@ def on_loop(cls: n.ClassDef, methods: Facts) -> Facts:
     """
     own: dict[str, n.FuncDef | n.Decorator] = {}
     for statement in statements(cls.defs):
-        if isinstance(statement, n.Decorator):
-            own[statement.func.name] = statement
-        elif isinstance(statement, n.FuncDef):
-            own[statement.name] = statement
-    off = {name for name, node in own.items() if offloaded(node) is not None}
+        kind = type(statement)
+        if kind is n.Decorator:
+            decorated = cast("n.Decorator", statement)
+            own[decorated.func.name] = decorated
+        elif kind is n.FuncDef:
+            function = cast("n.FuncDef", statement)
+            own[function.name] = function
     inherited = [known for base in cls.info.mro[1:] if (known := facts_of(base)) is not None]
     found: Facts = {}
     for known in reversed(inherited):
         found.update(known.get("on_loop", {}))
+    off: set[str] = set()
     for name, node in own.items():
-        kind = kind_of(name, node)
-        if kind is not None:
-            found[name] = [kind, name]
+        role = role_of(node)
+        if role == OFF:
+            off.add(name)
+        if name in HOOKS:
+            role = HOOK
+        if role is not None and role != OFF:
+            found[name] = [role, name]
         elif name in found and found[name][0] == HANDLER:
             del found[name]  # overridden by something that is no handler
     helpers = {name for name in own if name not in found or found[name][0] == HELPER}
     for known in inherited:
         helpers.update(known.get("methods", {}))
     helpers -= off
+    if not helpers:
+        return found  # most actors have handlers and hooks alone
     todo = [name for name in found if name in own]
     while todo:
         name = todo.pop()
@@ -65,19 +76,18 @@ def on_loop(cls: n.ClassDef, methods: Facts) -> Facts:
     return found
 
 
-def kind_of(name: str, node: n.FuncDef | n.Decorator) -> str | None:
-    """Whether a method is a handler or a hook, on the loop's thread."""
-    if name in HOOKS:
-        return HOOK
-    if offloaded(node) is not None:
+def role_of(node: n.FuncDef | n.Decorator) -> str | None:
+    """What the decorators of a method make of it: a handler, a hook, or `OFF` the loop's thread."""
+    if type(node) is not n.Decorator:
         return None
-    if isinstance(node, n.Decorator):
-        for decorator in node.original_decorators:
-            if isinstance(decorator, n.CallExpr) and isinstance(decorator.callee, n.RefExpr):
-                kind = MARKS.get(decorator.callee.fullname)
-                if kind is not None:
-                    return kind
-    return None
+    role: str | None = None
+    for decorator in node.original_decorators:
+        if isinstance(decorator, n.CallExpr) and isinstance(decorator.callee, n.RefExpr):
+            name = decorator.callee.fullname
+            if name == OFFLOAD:
+                return OFF
+            role = role or MARKS.get(name)
+    return role
 
 
 def offloaded(node: n.Node) -> n.CallExpr | None:

@@ -44,7 +44,8 @@ def check_owed(actor: ActorModel) -> None:
     """Check the class's own methods."""
     holders, single = attributes(actor)
     for method in actor.methods:
-        if is_given_one(method) or (takes_any(method) and names_any(actor, method, holders)):
+        names_one = bool(holders) and names_any(actor, method, holders)
+        if is_given_one(method) or (names_one and takes_any(actor, method)):
             _check_taken(actor, method)
         if single and names_any(actor, method, single):
             _check_overwritten(actor, method, single)
@@ -57,9 +58,11 @@ def names_any(actor: ActorModel, method: Method, attributes: set[str]) -> bool:
     return not attributes.isdisjoint(actor.doings(method.name)["mentions"])
 
 
-def takes_any(method: Method) -> bool:
+def takes_any(actor: ActorModel, method: Method) -> bool:
     """Whether a method may take something out of a container: told quickly."""
-    return n.ForStmt in method.kinds or not TAKES.isdisjoint(method.attributes)
+    if n.ForStmt in method.kinds:
+        return True
+    return not TAKES.isdisjoint(actor.attributes) and not TAKES.isdisjoint(method.attributes)
 
 
 def is_given_one(method: Method) -> bool:
@@ -79,7 +82,7 @@ def attributes(actor: ActorModel) -> tuple[set[str], set[str]]:
             break
         for name, symbol in base.names.items():
             node = symbol.node
-            if isinstance(node, n.Var) and holds_reply_to(node.type):
+            if type(node) is n.Var and holds_reply_to(node.type):
                 holders.add(name)
                 if is_reply_to(node.type):
                     single.add(name)
@@ -97,20 +100,16 @@ def is_reply_to(kind: Type | None) -> bool:
 
 
 def holds_reply_to(kind: Type | None) -> bool:
-    """Whether a type is a `ReplyTo`, or holds one."""
+    """Whether a type is a `ReplyTo`, or holds one; asked of every attribute, so told quickly."""
     proper = None if kind is None else get_proper_type(kind)
-    if isinstance(proper, Instance):
-        parts: Sequence[Type] = proper.args
+    parts: Sequence[Type] = ()
+    if type(proper) is Instance:
+        parts = proper.args
         if not parts or proper.type.fullname.startswith("airssys_rt."):
             return proper.type.fullname == REPLY_TO
     elif isinstance(proper, (UnionType, TupleType)):
         parts = proper.items
-    else:
-        return False
-    for part in parts:  # noqa: SIM110 - asked for every attribute: any() takes longer
-        if holds_reply_to(part):
-            return True
-    return False
+    return True in [holds_reply_to(part) for part in parts]
 
 
 # -- taken out and not used ----------------------------------------------------------------------

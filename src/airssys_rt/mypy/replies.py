@@ -66,7 +66,7 @@ def check_replies(actor: ActorModel) -> None:
 
 def _check_dropped(actor: ActorModel, method: Method) -> None:
     me = self_name(method.function)
-    for node in statements_with(method.function, "defer"):
+    for node in statements_with(actor, method.function, "defer"):
         if isinstance(node, n.ExpressionStmt) and verb_call(node.expr, me) == "defer":
             _dropped(actor, method, node)
         elif isinstance(node, n.AssignmentStmt) and verb_call(node.rvalue, me) == "defer":
@@ -77,10 +77,10 @@ def _check_dropped(actor: ActorModel, method: Method) -> None:
                 _dropped(actor, method, node)
 
 
-def statements_with(function: n.FuncDef, verb: str) -> Sequence[n.Node]:
+def statements_with(actor: ActorModel, function: n.FuncDef, verb: str) -> Sequence[n.Node]:
     """The statements that are a call of a method of the actor, and perhaps some other nodes."""
     plain = [statement for statement, called, _ in plain_calls(function) if called == verb]
-    if len(plain) == mentions_of(function, (verb,)):
+    if actor.calls_plainly(verb) or len(plain) == mentions_of(function, (verb,)):
         return plain
     return nodes_at(function, lines_of(function, (verb,)))
 
@@ -210,7 +210,7 @@ def names_later(kind: Type) -> bool:
     """Whether a type surely includes Later; a type variable may, which is no promise."""
     proper = get_proper_type(kind)
     if isinstance(proper, UnionType):
-        return any(names_later(item) for item in proper.items)
+        return True in [names_later(item) for item in proper.items]
     return isinstance(proper, Instance) and proper.type.has_base(LATER)
 
 

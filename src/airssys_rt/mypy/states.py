@@ -8,6 +8,7 @@ the bottom of the stack is what `to` edges reach from `initial`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from airssys_rt.mypy.actors import Tree
 from airssys_rt.mypy.model import ActorModel, Method
@@ -195,8 +196,8 @@ class Flow:
     @once
     def movers(self) -> frozenset[str]:
         """The methods that use `become`, themselves or by what they call."""
-        does = {name: self.actor.doings(name)["does"] for name in self.actor.method_names}
-        own = [name for name in does for doing in does[name] if doing[0] == "become"]
+        does = [(name, self.actor.doings(name)["does"]) for name in self.actor.method_names]
+        own = [name for name, doings in does if doings and "become" in [d[0] for d in doings]]
         return self.actor.reaching(frozenset(own))
 
     def _find_moves(self, method: str) -> Iterator[tuple[str, str]]:
@@ -248,10 +249,13 @@ class Flow:
 
     def _is_simple(self, method: Method) -> bool:
         name, function = method.name, method.function
-        if "super" in method.names:
+        if "super" in self.actor.words and "super" in method.names:
             return False  # super(): the facts do not tell which methods are called
         reached = self.actor.with_called(name)
-        does = [doing for part in reached for doing in self.actor.doings(part)["does"]]
+        own: list[list[Any]] = self.actor.doings(name)["does"]
+        does = own
+        if len(reached) > 1:
+            does = [doing for part in reached for doing in self.actor.doings(part)["does"]]
         verbs = [doing[0] for doing in does]
         if "unbecome" in verbs:
             return False
@@ -259,7 +263,7 @@ class Flow:
             return True
         moves = [doing for doing in does if doing[0] == "become"]
         # in a loop, or in a method that is called again, it may follow itself
-        if len(moves) > 1 or moves[0] not in self.actor.doings(name)["does"]:
+        if len(moves) > 1 or moves[0] not in own:
             return False
         loops = () if LOOPS.isdisjoint(method.kinds) else loops_of(function)
         lines = lines_of(function, ("become",)) if loops else ()
@@ -311,9 +315,7 @@ class Flow:
 
     @once
     def _matters(self) -> frozenset[str]:
-        mentions = {name: self.actor.doings(name)["mentions"] for name in self.actor.method_names}
-        own = [name for name in mentions if not STIRRING.isdisjoint(mentions[name])]
-        return self.actor.reaching(frozenset(own))
+        return self.actor.reaching(self.actor.mentioning(STIRRING))
 
     def _effect(self, method: str, state: State) -> State:
         """What a method of a base, of which only the facts are known, makes of a state."""

@@ -6,7 +6,7 @@ it: `self.conn = psycopg2.connect(...)`, `with self.conn.cursor() as cursor`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mypy import nodes as n
 from mypy.types import CallableType, Type, UnboundType, UnionType
@@ -84,6 +84,11 @@ def is_untyped(node: object) -> bool:
     return isinstance(node, n.Var) and node.is_suppressed_import
 
 
+def has_untyped(nodes: Iterable[n.SymbolNode | None]) -> bool:
+    """Whether one of the nodes is such, quickly."""
+    return True in [x.is_suppressed_import for x in nodes if type(x) is n.Var]
+
+
 class Origins:
     """The classes of values that untyped libraries make, in one actor class."""
 
@@ -107,11 +112,11 @@ class Origins:
 
     def _is_untyped(self, actor: ActorModel) -> bool:
         imported, names = self.scope.imported, self.scope.tree.names
-        if any(map(is_untyped, [names[name].node for name in imported if name in names])):
+        known = [names[name].node for name in imported if name in names]
+        if has_untyped(known):
             return True
-        if any(map(is_untyped, actor.symbols)):
-            refs = actor.references[0]
-            return any(is_untyped(ref.node) for ref in refs if ref.name in imported)
+        if has_untyped(actor.symbols):
+            return has_untyped([x.node for x in actor.references[0] if x.name in imported])
         return False
 
     def enter(self, function: n.FuncDef) -> None:
