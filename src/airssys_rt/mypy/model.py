@@ -198,11 +198,11 @@ class ActorModel:
 
         It is given the actor itself, or stands in a base that is no actor class.
         """
-        known = (doings for facts in self.lineage() for doings in facts["methods"].values())
-        if any(doings.get("hands_on") for doings in known):
-            return True
-        mixins = [base for base in self.info.mro[1:-1] if not base.has_base(ACTOR)]
-        return any(not HOOKS.isdisjoint(m.names) or self.mentioned & m.names.keys() for m in mixins)
+        for facts in self._ancestry:
+            if True in [doings.get("hands_on", False) for doings in facts["methods"].values()]:
+                return True
+        mixins = [base.names for base in self.info.mro[1:-1] if not base.has_base(ACTOR)]
+        return any(not HOOKS.isdisjoint(m) or self.mentioned & m.keys() for m in mixins)
 
     def with_called(self, method: str) -> frozenset[str]:
         """A method, and those of the actor that it mentions, and so on."""

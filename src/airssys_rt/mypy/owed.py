@@ -67,10 +67,8 @@ def takes_any(actor: ActorModel, method: Method) -> bool:
 
 def is_given_one(method: Method) -> bool:
     """Whether a parameter is a ReplyTo; that of a handler is its message."""
-    if method.message is not None:
-        return False
-    arguments = method.function.arguments[1:]
-    return any(is_reply_to(argument.variable.type) for argument in arguments)
+    given = method.function.arguments[1:] if method.message is None else ()
+    return any(is_reply_to(argument.variable.type) for argument in given)
 
 
 def attributes(actor: ActorModel) -> tuple[set[str], set[str]]:
@@ -195,13 +193,21 @@ def taken(
 ) -> Iterator[tuple[n.NameExpr, Type | None]]:
     """The variables that are bound to what is taken out of a container, or to each part of one."""
     for statement in own_statements(function):
-        if isinstance(statement, n.AssignmentStmt):
+        if type(statement) is n.AssignmentStmt:
             for target, value in assigned(statement):
                 if takes(value):
                     yield from unpacked(actor, target, type_of(actor, value, me))
     for loop, _ in loops_of(function):
-        if isinstance(loop, n.ForStmt):
+        if isinstance(loop, n.ForStmt) and not is_used_at_once(loop):
             yield from unpacked(actor, loop.index, iterated(type_of(actor, loop.expr, me)))
+
+
+def is_used_at_once(loop: n.ForStmt) -> bool:
+    """Whether a loop's first statement calls a method of its variable: what is mostly done."""
+    first, index = loop.body.body[0] if loop.body.body else None, loop.index
+    if not isinstance(index, n.NameExpr) or not isinstance(first, n.ExpressionStmt):
+        return False
+    return is_method_call(first.expr, index.name)
 
 
 def takes(value: n.Expression) -> bool:
@@ -220,13 +226,8 @@ def holds(target: n.Node, name: n.NameExpr) -> bool:
     return target is name
 
 
-def tests_in(function: n.FuncDef) -> frozenset[int]:
-    """The expressions of a function that are only compared, negated or tested, by identity."""
-    return tests_among(all_nodes(function))
-
-
 def tests_among(nodes: Iterable[n.Node]) -> frozenset[int]:
-    """Those of some nodes that others only compare, negate or test."""
+    """The nodes that others of them only compare, negate or test, by identity."""
     found: set[int] = set()
     for node in nodes:
         if type(node) not in TESTERS:  # nearly all nodes
@@ -277,7 +278,7 @@ def _check_overwritten(actor: ActorModel, method: Method, single: set[str]) -> N
     if method.name in STARTS:
         return
     me = self_name(method.function)
-    tested = tests_in(method.function)
+    tested = tests_among(all_nodes(method.function))
     bound = {id(target) for target in targets_in(method.function)}
     returned = {id(x.expr) for x in all_of(method.function, n.ReturnStmt)}
     uses: dict[str, list[n.MemberExpr]] = {}
