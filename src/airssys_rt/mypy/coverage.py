@@ -73,7 +73,8 @@ def _check_unused(actor: ActorModel) -> None:
     if not actor.behaviours or not actor.is_behaviour("initial"):
         return
     tables = [actor.table(name) for name in actor.behaviours]
-    used = set().union(*[table.handlers.values() for table in tables])
+    used: set[str | None] = set()
+    used.update(*[table.handlers.values() for table in tables])
     unused = [method for method in handlers if method.name not in used]
     if not unused or not all(table.known for table in tables):
         return

@@ -109,7 +109,8 @@ class ActorModel:
     @once
     def statements(self) -> frozenset[type[n.Node]]:
         """The kinds of statements that the class's own methods consist of."""
-        return frozenset().union(*[method.kinds for method in self.methods])
+        nothing: frozenset[type[n.Node]] = frozenset()
+        return nothing.union(*[method.kinds for method in self.methods])
 
     @once
     def attributes(self) -> frozenset[str]:
@@ -190,7 +191,8 @@ class ActorModel:
     @once
     def mentioned(self) -> frozenset[str]:
         """What any method mentions of its actor."""
-        return frozenset().union(*[doings["mentions"] for doings in self._doings.values()])
+        nothing: frozenset[str] = frozenset()
+        return nothing.union(*[doings["mentions"] for doings in self._doings.values()])
 
     @once
     def shared(self) -> bool:
