@@ -32,4 +32,4 @@ class Method:
     @once
     def kinds(self) -> frozenset[type[n.Node]]:
         """Of what statements it consists, those of nested functions left out."""
-        return frozenset(map(type, own_statements(self.function)))
+        return frozenset([type(statement) for statement in own_statements(self.function)])

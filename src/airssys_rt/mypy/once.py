@@ -20,8 +20,12 @@ class once(Generic[T]):
     # Any: the instance is of whatever class the method stands in
     def __init__(self, make: Callable[[Any], T]) -> None:
         self._make = make
-        self._name = make.__name__
+        self._name = ""
         self.__doc__ = make.__doc__
+
+    def __set_name__(self, owner: type[object], name: str) -> None:
+        """The name that the method has in its class."""
+        self._name = name
 
     @overload
     def __get__(self, instance: None, owner: type[object]) -> once[T]: ...
