@@ -1,7 +1,8 @@
 """A small project of actors as data, which renders to modules; edits.py changes it.
 
 Modules: `messages` (with `more`, when it is split), `base` with an actor, `derived` with one that
-inherits from it, `user` with a class over the same union and calls. Laws: a project always renders
+inherits from it, `user` with a class over the same union and calls; `far` names none of the
+modules that its classes rest on but by aliases and bases. Laws: a project always renders
 to text that a programmer could have on the screen, right or wrong.
 """
 
@@ -81,6 +82,22 @@ class Actor:
         return "\n".join(lines if len(lines) > 1 else [*lines, "    pass"]) + "\n"
 
 
+FAR = """\
+import derived
+from airssys_rt import Actor, Message
+from protocol import Kind, Msg, Part
+class Alone(Actor[Msg]):
+    pass
+class Deep(derived.Derived):
+    def back(self) -> None:
+        self.become(self.initial)
+class Extended(Kind):
+    pass
+class Holder(Message):
+    part: Part
+"""
+
+
 @dataclass
 class Project:
     """All of it."""
@@ -138,6 +155,7 @@ class Project:
         shared = (
             "class Mixin:\n    pass\nT = TypeVar('T')\n"
             "class Open(Actor[T], Generic[T]):\n    pass\n"
+            f"Kind: TypeAlias = {self.union[0]}\nPart: TypeAlias = Plain\n"
         )
         fetch = f"from messages import {', '.join(m.name for m in stay)}"
         every = f"{fetch}\n"
@@ -149,7 +167,13 @@ class Project:
             + "".join(m.render() for m in stay)
             + self.pair_text(),
             "more.py": head + ours + fetch + ", Of, Plain\n" + "".join(m.render() for m in more),
-            "protocol.py": head + ours + every + self.union_text() + shared,
+            "protocol.py": head
+            + ours
+            + every
+            + "from messages import Plain\n"
+            + self.union_text()
+            + shared,
+            "far.py": FAR,
         }
         if self.imports == "modules":
             every = "import messages, more\n" + "".join(

@@ -86,26 +86,34 @@ def bench() -> Iterator[Bench]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def said(project: Project, wanted: set[Report], got: set[Report], who: str, step: str) -> str:
+def said(files: dict[str, str], wanted: set[Report], got: set[Report], who: str, step: str) -> str:
     if not (text := difference(wanted, got)):
         return ""
-    files = "".join(f"# ---- {name}\n{source}" for name, source in project.render().items())
-    return f"{who} after {step}:\n{text}\n{files}"
+    sources = "".join(f"# ---- {name}\n{source}" for name, source in files.items())
+    return f"{who} after {step}:\n{text}\n{sources}"
 
 
 def check(bench: Bench, project: Project, step: str) -> None:
-    """The three agree.  What mypy's daemon forgets by itself is not the plugin's."""
-    bench.put(project.render())
+    agreed(bench, project.render(), step, broken=project.broken is not None)
+
+
+def agreed(bench: Bench, files: dict[str, str], step: str, *, broken: bool = False) -> set[Report]:
+    """The plugin's findings, on which the three agree.
+
+    What mypy's daemon forgets by itself is not the plugin's.
+    """
+    bench.put(files)
     cold, warm, daemon = bench.check()
     for run in (cold, warm, daemon):
         assert not run.crashed, run.output
-    if project.broken is not None:
+    if broken:
         assert cold.codes("syntax") == warm.codes("syntax") == daemon.codes("syntax") != set()
-        return
-    if text := said(project, cold.codes(), warm.codes(), "warm", step):
+        return set()
+    if text := said(files, cold.codes(), warm.codes(), "warm", step):
         pytest.fail(text)
-    if text := said(project, cold.codes("actor"), daemon.codes("actor"), "daemon", step):
+    if text := said(files, cold.codes("actor"), daemon.codes("actor"), "daemon", step):
         pytest.fail(text)
+    return cold.codes("actor")
 
 
 @settings(
@@ -127,3 +135,61 @@ def test_warm_runs_and_the_daemon_agree_with_cold_runs(
         if project.broken is not None:
             syntax_breaks(project, Picker(0))
             check(bench, project, "the mending")
+
+
+MESSAGES = """\
+from airssys_rt import Message
+class A(Message):
+    pass
+class B(Message):
+    pass
+"""
+MORE = "from airssys_rt import Message\nclass C(Message{}):\n    pass\n"
+UNION = """\
+from typing import TypeAlias
+from messages import A, B
+from more import C
+Msg: TypeAlias = {}
+"""
+USER = """\
+from airssys_rt import Actor
+from protocol import Msg
+class User(Actor[Msg]):
+    pass
+"""
+BASES = """\
+from typing import TypeAlias
+import messages
+import more
+Base: TypeAlias = {}
+"""
+EXTENDED = "from bases import Base\nclass Extended(Base):\n    pass\n"
+
+
+def sealed(bench: Bench, files: dict[str, str], step: str) -> int:
+    """How many findings of actor-sealed the three agree on."""
+    return len([report for report in agreed(bench, files, step) if report.code == "actor-sealed"])
+
+
+def test_a_member_that_came_by_an_alias_is_followed_from_then_on(bench: Bench) -> None:
+    """The daemon has checked the actor's class alone, not its file, when the member came."""
+    bench.begin()
+    states = [("", "A | B"), ("", "A | B | C"), (', tag="A"', "A | B | C"), ("", "A | B | C")]
+    clashes: list[int] = []
+    for tag, union in states:
+        files = {"messages.py": MESSAGES, "more.py": MORE.format(tag), "user.py": USER}
+        files["protocol.py"] = UNION.format(union)
+        clashes.append(sealed(bench, files, f"{union}, C has {tag!r}"))
+    assert clashes == [0, 0, 1, 0]
+
+
+def test_a_base_that_came_by_an_alias_is_followed_from_then_on(bench: Bench) -> None:
+    """The base's module makes a protocol of it after the daemon has seen it become the base."""
+    bench.begin()
+    protocol = "Sealed: TypeAlias = A | B\n"
+    extended: list[int] = []
+    for base, more in [("more.C", ""), ("messages.A", ""), ("messages.A", protocol)]:
+        files = {"more.py": MORE.format(""), "user.py": EXTENDED, "bases.py": BASES.format(base)}
+        files["messages.py"] = f"from typing import TypeAlias\n{MESSAGES}{more}"
+        extended.append(sealed(bench, files, f"{base} as the base, {more}"))
+    assert extended == [0, 0, 1]

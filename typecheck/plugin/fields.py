@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 
@@ -77,3 +77,10 @@ class Base(Message):
 
 class Derived(Base):
     more: int = 0
+
+
+Sent: TypeAlias = Message
+
+
+class ByAlias(Sent):
+    items: list[int]  # E: actor-mutable "items"

@@ -1,5 +1,5 @@
 # Actors derived from actors, and from mixins.
-from typing import override
+from typing import TypeAlias, override
 
 from airssys_rt import Actor, Message, Request, on
 
@@ -127,3 +127,19 @@ def local() -> None:
         initial = go
 
     print(Inside, Right)
+
+
+Traveller: TypeAlias = Actor[Go | Back]
+
+
+class ByAlias(Traveller):
+    @on(Go)
+    def go(self, msg: Go) -> None:
+        self.become(self.away)  # E: actor-become "away"
+
+    @on(Back)
+    def back(self, msg: Back) -> None: ...
+
+    initial = go | back
+    away = go | back  # E: actor-become "away"
+    flow = (initial.to(initial),)

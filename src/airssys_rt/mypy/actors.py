@@ -17,8 +17,7 @@ from mypy.plugin import ClassDefContext
 from mypy.types import Instance, Type, UnboundType, UnionType, get_proper_type
 
 from airssys_rt.mypy.bodies import statements
-from airssys_rt.mypy.facts import Facts, depend_on, remember
-from airssys_rt.mypy.names import ACTOR
+from airssys_rt.mypy.facts import Facts, remember
 from airssys_rt.mypy.onloop import on_loop
 from airssys_rt.mypy.walk import (
     all_of,
@@ -82,7 +81,6 @@ def collect_actor(ctx: ClassDefContext) -> None:
                 doings["enters"] = enters
         facts["on_loop"] = on_loop(cls, methods)
     remember(ctx, facts)
-    depend_on(ctx, list(_bases_and_members(cls.info)))
 
 
 def _collect_assignment(statement: n.AssignmentStmt, facts: Facts) -> None:
@@ -375,14 +373,6 @@ def target_name(value: n.Expression) -> str | None:
     if isinstance(value, n.MemberExpr) and isinstance(value.expr, n.RefExpr):
         return value.name
     return None
-
-
-def _bases_and_members(info: n.TypeInfo) -> Iterator[n.TypeInfo]:
-    for base in info.bases:
-        yield base.type
-        if base.type.has_base(ACTOR):
-            for argument in base.args:
-                yield from (i.type for i in instances(argument))
 
 
 def instances(kind: Type) -> Iterator[Instance]:

@@ -16,21 +16,35 @@ from typing import Any
 from mypy.nodes import TypeInfo
 from mypy.plugin import ClassDefContext
 from mypy.plugins.common import add_attribute_to_class
-from mypy.server.trigger import make_wildcard_trigger
 from mypy.types import LiteralType
 
 from airssys_rt.mypy.names import KEY
 
-__all__ = ["depend_on", "facts_of", "remember"]
+__all__ = ["facts_of", "facts_read", "noting", "remember"]
 
 FACT_ATTRIBUTE = "__airssys_rt_facts__"
 
 # Any: JSON
 Facts = dict[str, Any]
 
+_read: set[TypeInfo] = set()
+
+
+def noting(read: set[TypeInfo]) -> set[TypeInfo]:
+    """Note in a set, from now on, the classes whose facts are read; gives the one of before."""
+    global _read  # one hook at a time, in one thread
+    before, _read = _read, read
+    return before
+
+
+def facts_read() -> set[TypeInfo]:
+    """The classes noted."""
+    return _read
+
 
 def facts_of(info: TypeInfo) -> Facts | None:
     """What is remembered of a class; None if it is neither a message nor an actor."""
+    _read.add(info)
     return info.metadata.get(KEY)
 
 
@@ -49,9 +63,3 @@ def remember(ctx: ClassDefContext, facts: Facts) -> None:
         is_classvar=True,
         overwrite_existing=True,
     )
-
-
-def depend_on(ctx: ClassDefContext, infos: list[TypeInfo]) -> None:
-    """Have the daemon check this class again when the facts of another one change."""
-    for info in infos:
-        ctx.api.add_plugin_dependency(make_wildcard_trigger(info.fullname))

@@ -18,7 +18,7 @@ from mypy.plugin import (
     MethodContext,
     MethodSigContext,
 )
-from mypy.types import FunctionLike, Type
+from mypy.types import FunctionLike, Instance, Type, get_proper_type
 
 from airssys_rt.mypy.actors import collect_actor
 from airssys_rt.mypy.answers import check_answers
@@ -40,13 +40,17 @@ from airssys_rt.mypy.names import (
     BEHAVIOUR,
     BOUND_HANDLER,
     HANDLER,
+    LIBRARY,
+    PLAIN,
     REF,
     REPLY_TO,
+    STABLE,
     STRUCT,
 )
 from airssys_rt.mypy.options import Options
 from airssys_rt.mypy.owed import check_owed
 from airssys_rt.mypy.replies import check_replies
+from airssys_rt.mypy.rests import Resting
 from airssys_rt.mypy.sealed import check_union
 from airssys_rt.mypy.sending import OWNERS, sent_signature
 from airssys_rt.mypy.sharing import check_beside, check_class_state
@@ -79,13 +83,6 @@ CLASS_CHECKS: tuple[Callable[[ActorModel], None], ...] = (
 )
 # those that follow the class's methods through its states
 FLOW_CHECKS: tuple[Callable[[Flow], None], ...] = (check_flow, check_typestate)
-
-
-LIBRARY = "airssys_rt."
-# modules in which no class is an actor or a Struct
-PLAIN = ("builtins.", "typing.")
-# those whose classes do not change while mypy runs
-STABLE = (LIBRARY, *PLAIN)
 
 
 T = TypeVar("T")
@@ -140,7 +137,7 @@ class Hooks:
         """Structs and actors are remembered when they are analyzed."""
         if fullname.startswith(PLAIN):
             return None, True  # most bases of a first run
-        info = self._class(fullname)
+        info = self._class(fullname) or self._aliased(fullname)
         if info is None:
             return None, False
         # the library's own bases stay what they are, once they are known
@@ -213,6 +210,15 @@ class Hooks:
         node = symbol.node if symbol is not None else None
         return node if isinstance(node, n.TypeInfo) else None
 
+    def _aliased(self, fullname: str) -> n.TypeInfo | None:
+        """The class that an alias stands for: a base is asked for by the name that it is given."""
+        symbol = self._find(fullname)
+        alias = symbol.node if symbol is not None else None
+        if not isinstance(alias, n.TypeAlias) or alias._is_recursive:
+            return None
+        target = get_proper_type(alias.target)
+        return target.type if isinstance(target, Instance) else None
+
     def _has_base(self, fullname: str, base: str) -> bool:
         info = self._class(fullname)
         return info is not None and info.has_base(base)
@@ -237,7 +243,12 @@ def all_of(checks: list[Callable[[MethodContext], Type]], ctx: MethodContext) ->
 
 def guarded_class(check: Callable[[ClassDefContext], None]) -> Callable[[ClassDefContext], None]:
     """A hook of semantic analysis, which returns nothing."""
-    return guarded(check, lambda ctx: None, lambda ctx: ctx.cls)
+
+    def analyzed(ctx: ClassDefContext) -> None:
+        with Resting(ctx.api):
+            check(ctx)
+
+    return guarded(analyzed, lambda ctx: None, lambda ctx: ctx.cls)
 
 
 def guarded_signature(
@@ -251,7 +262,7 @@ def class_checked(ctx: MethodContext, further: tuple[Callable[[ActorModel], None
     """Run every check of the class whose statement mypy checks now."""
     info = statement_of(ctx)
     if info is not None:
-        with remembering():
+        with remembering(), Resting(ctx.api):
             check_class(ActorModel(info, ctx.api), further)
     return ctx.default_return_type
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from mypy import nodes as n
 from mypy.plugin import ClassDefContext
-from mypy.server.trigger import make_wildcard_trigger
 
 from airssys_rt.mypy import codes
 from airssys_rt.mypy.actors import instances, last_name
@@ -18,6 +17,7 @@ from airssys_rt.mypy.facts import Facts, facts_of, remember
 from airssys_rt.mypy.fields import FieldCheck
 from airssys_rt.mypy.names import ACTOR, MESSAGE, REQUEST
 from airssys_rt.mypy.options import Options
+from airssys_rt.mypy.rests import rest_on_module
 
 __all__ = ["is_message", "struct_analyzed"]
 
@@ -122,8 +122,8 @@ def _check_bases(ctx: ClassDefContext) -> bool:
             continue
         if info.module_name == ctx.cls.info.module_name:
             continue
-        # the daemon: an alias that comes to that module may make the message a member
-        ctx.api.add_plugin_dependency(make_wildcard_trigger(info.module_name))
+        # an alias that comes to that module may make the message a member
+        rest_on_module(ctx.api, info.module_name)
         home = ctx.api.modules.get(info.module_name)
         joined = None if home is None else protocol_of(info, home)
         if joined is not None:

@@ -23,5 +23,11 @@ EXIT = "airssys_rt.core.signals.Exit"
 REFUSED = "airssys_rt.errors.Refused"
 STRUCT = "msgspec.Struct"
 
+# modules in which no class is an actor or a Struct
+PLAIN = ("builtins.", "typing.")
+# those whose classes do not change while mypy runs
+LIBRARY = "airssys_rt."
+STABLE = (LIBRARY, *PLAIN)
+
 # the key of TypeInfo.metadata under which the facts of a class stand
 KEY = "airssys-rt"

@@ -1,0 +1,74 @@
+"""What a class's findings rest on beyond its own module: mypy checks it again when that changes.
+
+A class's findings rest on the facts of others that were read for them, and on little else that mypy
+does not know by itself.  A warm run goes by modules, the daemon by what stands in them.  Law: noted
+is what is read, so nothing that is read can be left out.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mypy import nodes as n
+from mypy.server.trigger import make_wildcard_trigger
+from mypy.typestate import type_state
+
+from airssys_rt.mypy.facts import facts_read, noting
+from airssys_rt.mypy.names import STABLE
+
+__all__ = ["Resting", "rest_on_module"]
+
+
+class Resting:
+    """Within it, what is analyzed or checked comes to rest on every class whose facts are read."""
+
+    __slots__ = ("_api", "_before")  # no generator: as a context manager, that takes longer
+
+    # Any: the analyzer's api or the checker's; where mypy is at the moment they alone know
+    def __init__(self, api: Any) -> None:
+        self._api = api
+
+    def __enter__(self) -> None:
+        self._before = noting(set())
+
+    def __exit__(self, *failure: object) -> None:
+        read, api = facts_read(), self._api
+        noting(self._before)
+        if isinstance(tree := getattr(api, "tree", None), n.MypyFile):
+            scope = api.tscope
+        else:
+            tree, scope = api.cur_mod_node, api.scope
+        for info in read:
+            if info.module_name != tree.fullname and not info.fullname.startswith(STABLE):
+                _rest_on(tree, scope, info.fullname, info.module_name, api.options)
+
+
+# Any: as above
+def rest_on_module(api: Any, module: str) -> None:
+    """Have what is analyzed now rest on all names of a module."""
+    _rest_on(api.cur_mod_node, api.scope, module, module, api.options)
+
+
+def _rest_on(tree: n.MypyFile, scope: Any, name: str, module: str, options: Any) -> None:
+    tree.module_refs.add(module)
+    trigger, target = make_wildcard_trigger(name), scope.current_target()
+    tree.plugin_deps.setdefault(trigger, set()).add(target)
+    if options.fine_grained_incremental:
+        _keep(trigger[1:-1], target)
+
+
+def _keep(changed: str, target: str) -> None:
+    """Have the daemon take over a dependency of a class that it checks without its file.
+
+    It forgets the plugins' then, as of a class that is checked again alone because an alias of
+    another module has changed.  Those of protocols it takes over after each check; of a class's
+    name it makes a trigger, and so it gets a class of the trigger's.
+    """
+    named = n.TypeInfo(n.SymbolTable(), n.ClassDef(changed, n.Block([])), "")
+    named._fullname = changed
+    named.mro = []
+    # Any: what the type state collects is private
+    state: Any = type_state
+    state._rechecked_types.add(named)
+    state._checked_against_members.setdefault(changed, set())
+    state._attempted_protocols.setdefault(changed, set()).add(target)
