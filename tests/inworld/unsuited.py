@@ -65,6 +65,7 @@ TABLE: dict[str, tuple[tuple[str, bool, tuple[str, ...]], ...]] = {
             True,
             (
                 "test_an_ask_of_an_idle_actor_does_not_wait_through_the_queue*",
+                "test_an_ask_that_came_while_another_was_suspended_does_not_wait_either*",
                 "test_a_timer_does_not_wait_through_the_queue_either*",
             ),
         ),

@@ -150,6 +150,39 @@ async def test_an_ask_of_an_idle_actor_does_not_wait_through_the_queue(
         ledger.end = 0
 
 
+class Sleeper(Flood):
+    """Its handler is not over when it is first run."""
+
+    @on(Suspend)
+    async def suspend(self, msg: Suspend) -> int:
+        await anyio.sleep(0)
+        return self.ledger.count
+
+    initial = Flood.again | Flood.ask | suspend
+
+
+async def test_an_ask_that_came_while_another_was_suspended_does_not_wait_either() -> None:
+    many = 40 * LONG
+    ledger = Ledger(end=many * BATCH)
+    async with ActorSystem("fair", drain=60) as system:
+        idle = system.spawn(Sleeper, ledger, "idle")
+        crowd = [system.spawn(Flood, ledger, "busy") for _ in range(many)]
+        await system.drain()
+        for ref in crowd:
+            ref.tell(Again())
+        engine(system).slice = 0.000_001
+        before, answers = ledger.count, list[int]()
+
+        async def ask() -> None:
+            answers.append(await idle.ask(Suspend()))
+
+        async with anyio.create_task_group() as asking:
+            asking.start_soon(ask)
+            asking.start_soon(ask)
+        assert max(answers) - before <= 4 * BATCH < many
+        ledger.end = 0
+
+
 async def test_a_timer_does_not_wait_through_the_queue_either() -> None:
     many = 40 * LONG
     ledger = Ledger(end=many * BATCH)
