@@ -277,7 +277,8 @@ def nightly(session: nox.Session) -> None:
     """
     suites = [f"tests/{name}" for name in ("kernel", "laws", "naming", "runtime", "supervision")]
     given = session.posargs or suites
-    worlds = ("pytest", "-q", "--in-world", "-o", "faulthandler_timeout=7200")
+    parallel = ("-n", "auto", "--dist", "worksteal")
+    worlds = ("pytest", "-q", "--in-world", *parallel, "-o", "faulthandler_timeout=7200")
     many = ("--actor-schedules=10000", "--actor-seed=random")
     try:
         run(session, *worlds, *many, *given)

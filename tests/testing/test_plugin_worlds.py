@@ -155,6 +155,13 @@ def test_a_random_seed_is_printed_and_gives_the_same_again(run: Run) -> None:
     assert drawn(first, "DRAWN") == drawn(again, "DRAWN")
 
 
+def test_a_random_seed_is_one_for_all_processes_of_a_run(run: Run) -> None:
+    spread = ("-p", "xdist.plugin", "-n", "2", "-k", "test_world_seed")
+    first = run(SUITE, "--actor-seed=random", *spread)
+    (seed,) = re.findall(r"^airssys-rt: --actor-seed=(\d+)$", first, re.MULTILINE)
+    assert drawn(first, "DRAWN") == drawn(run(SUITE, f"--actor-seed={seed}", *spread), "DRAWN")
+
+
 @pytest.mark.parametrize(
     ("option", "text"),
     [

@@ -63,6 +63,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 BEFORE = pytest.StashKey[tuple[int, int | None]]()
 SEED = pytest.StashKey[int | None]()
+SHARED = "airssys_rt_seed"  # what xdist gives its processes
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -77,6 +78,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
         config.stash[BEFORE] = CHOSEN.seed, CHOSEN.schedules
         CHOSEN.seed, CHOSEN.schedules = seed or 0, schedules
+
+
+# Any: xdist's own, which need not be installed
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """With xdist: the processes of a run have one seed, that of its head."""
+    node.workerinput[SHARED] = node.config.stash[SEED]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -104,7 +112,8 @@ def chosen_seed(config: pytest.Config) -> int | None:
     """The seed; None if nobody chose."""
     text = option(config, "actor_seed")
     if text == "random":
-        return random.randrange(1, MOST_SEED)
+        shared: int | None = getattr(config, "workerinput", {}).get(SHARED)
+        return random.randrange(1, MOST_SEED) if shared is None else shared
     if text and not text.isdecimal():
         raise pytest.UsageError(f"actor_seed: {text!r} is neither a number, 0 or more, nor random")
     return int(text) if text else None
