@@ -317,6 +317,7 @@ def tests_accelerated(session: nox.Session) -> None:
     )
     told = "import airssys_rt; assert airssys_rt.__accelerated__, airssys_rt.__file__"
     session.run("python", "-c", told)
+    session.env.update(BYTECODE)
     session.run("pytest", *(session.posargs or WHOLE))
 
 

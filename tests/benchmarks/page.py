@@ -1,7 +1,8 @@
 """The tables of the page "How fast is it?": a run writes them between its comments.
 
 `<!-- bench Messages -->` and `<!-- /bench -->`, each on a line of its own; the name is a group of
-cases, or `machine` for what it was measured on.
+cases, or `machine` for what it was measured on. A run on the accelerated build fills other places,
+whose names begin with `accelerated`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import airssys_rt
 from airssys_rt.bench.program import Outcome
 
 __all__ = ["PAGE", "filled", "write_page"]
@@ -31,4 +33,6 @@ def write_page(page: Path, outcome: Outcome) -> None:
     """Put what was measured on asyncio into the page."""
     machine = "\n".join(f"- {name}: {value}" for name, value in outcome.about.items())
     parts = {"machine": machine, **outcome.tables("asyncio")}
+    if airssys_rt.__accelerated__:
+        parts = {f"accelerated {name}": part for name, part in parts.items()}
     page.write_text(filled(page.read_text(encoding="utf-8"), parts), encoding="utf-8")

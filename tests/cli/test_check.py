@@ -61,6 +61,7 @@ def project(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     monkeypatch.setenv("MYPY_CACHE_DIR", str(cache))
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")  # of the stand-in, beside it
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -22,6 +22,10 @@ import airssys_rt
 from tests.unmeasured import unmeasured
 
 SOURCE = Path(airssys_rt.__file__).parent.parent
+# where mypy finds the library; one that is installed it finds by itself, and takes no such path
+LIBRARY = {"PYTHONPATH": str(SOURCE)}
+if SOURCE.name != "site-packages":
+    LIBRARY["MYPYPATH"] = str(SOURCE)
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 120  # seconds for one run
 
@@ -74,7 +78,7 @@ def environment(extra: Mapping[str, str] | None = None, *, measured: bool = True
     """The environment of a run: the tree under test, and no other configuration."""
     given = os.environ if measured else unmeasured()
     kept = {name: value for name, value in given.items() if not name.startswith("MYPY")}
-    kept |= {"PYTHONPATH": str(SOURCE), "MYPYPATH": str(SOURCE), "PYTHONHASHSEED": "0"}
+    kept |= {**LIBRARY, "PYTHONHASHSEED": "0"}
     return kept | dict(extra or {})
 
 

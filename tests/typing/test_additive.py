@@ -15,10 +15,9 @@ from pathlib import Path
 
 import pytest
 
-import airssys_rt
+from tests.typing.running import LIBRARY
 from tests.unmeasured import unmeasured
 
-SOURCE = Path(airssys_rt.__file__).parent.parent
 CASES = Path(__file__).parent.parent.parent / "typecheck" / "cases"
 ERROR = re.compile(r"(.+?):(\d+): error: (.*?)(?:  \[([\w-]+)\])?")
 PATIENCE = 120  # seconds for one run
@@ -38,7 +37,7 @@ def mypy(folder: Path, *arguments: str, plugin: bool) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "mypy", f"--config-file={config}", *options, *arguments],
         cwd=folder,
-        env={**kept, "PYTHONPATH": str(SOURCE), "MYPYPATH": str(SOURCE)},
+        env={**kept, **LIBRARY},
         capture_output=True,
         text=True,
         timeout=PATIENCE,
