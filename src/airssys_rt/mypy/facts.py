@@ -20,7 +20,7 @@ from mypy.types import LiteralType
 
 from airssys_rt.mypy.names import KEY
 
-__all__ = ["facts_of", "facts_read", "noting", "remember"]
+__all__ = ["facts_of", "noting", "remember"]
 
 FACT_ATTRIBUTE = "__airssys_rt_facts__"
 
@@ -35,11 +35,6 @@ def noting(read: set[TypeInfo]) -> set[TypeInfo]:
     global _read  # one hook at a time, in one thread
     before, _read = _read, read
     return before
-
-
-def facts_read() -> set[TypeInfo]:
-    """The classes noted."""
-    return _read
 
 
 def facts_of(info: TypeInfo) -> Facts | None:

@@ -13,7 +13,7 @@ from mypy import nodes as n
 from mypy.server.trigger import make_wildcard_trigger
 from mypy.typestate import type_state
 
-from airssys_rt.mypy.facts import facts_read, noting
+from airssys_rt.mypy.facts import noting
 from airssys_rt.mypy.names import STABLE
 
 __all__ = ["Resting", "rest_on_module"]
@@ -22,23 +22,25 @@ __all__ = ["Resting", "rest_on_module"]
 class Resting:
     """Within it, what is analyzed or checked comes to rest on every class whose facts are read."""
 
-    __slots__ = ("_api", "_before")  # no generator: as a context manager, that takes longer
+    # no generator: as a context manager, that takes longer
+    __slots__ = ("_api", "_before", "_read")
 
     # Any: the analyzer's api or the checker's; where mypy is at the moment they alone know
     def __init__(self, api: Any) -> None:
         self._api = api
+        self._read: set[n.TypeInfo] = set()
 
     def __enter__(self) -> None:
-        self._before = noting(set())
+        self._before = noting(self._read)
 
     def __exit__(self, *failure: object) -> None:
-        read, api = facts_read(), self._api
         noting(self._before)
+        api = self._api
         if isinstance(tree := getattr(api, "tree", None), n.MypyFile):
             scope = api.tscope
         else:
             tree, scope = api.cur_mod_node, api.scope
-        for info in read:
+        for info in self._read:
             if info.module_name != tree.fullname and not info.fullname.startswith(STABLE):
                 _rest_on(tree, scope, info.fullname, info.module_name, api.options)
 

@@ -146,7 +146,7 @@ class remembering:
         _memo, _mentions, _found = {}, {}, {}
 
     def __exit__(self, *failure: object) -> None:
-        global _memo, _mentions, _found  # noqa: PLW0603
+        global _memo, _mentions, _found  # noqa: PLW0603 - as above
         _memo = _mentions = _found = None
 
 
