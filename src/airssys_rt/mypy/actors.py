@@ -10,7 +10,7 @@ An expression is a JSON tree: a name; ["of", class name, name]; ["|", a, b];
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Any, TypeGuard, cast
+from typing import Any, TypeGuard
 
 from mypy import nodes as n
 from mypy.plugin import ClassDefContext
@@ -18,15 +18,10 @@ from mypy.types import Instance, Type, UnboundType, UnionType, get_proper_type
 
 from airssys_rt.mypy.bodies import statements
 from airssys_rt.mypy.facts import Facts, remember
-from airssys_rt.mypy.onloop import on_loop
-from airssys_rt.mypy.walk import (
-    all_of,
-    calls_of,
-    own_statements,
-    references,
-    remembered,
-    remembering,
-)
+from airssys_rt.mypy.memory import kept, remembering
+from airssys_rt.mypy.mentioned import references
+from airssys_rt.mypy.onloop import WRITTEN, on_loop
+from airssys_rt.mypy.walk import all_of, calls_of, own_statements
 
 __all__ = [
     "Tree",
@@ -62,16 +57,16 @@ def collect_actor(ctx: ClassDefContext) -> None:
         "settings": {},
     }
     decorated: dict[str, n.Decorator] = {}
+    statement: Any  # what it is, its class has told
     for statement in statements(cls.defs):
         kind = type(statement)
         if kind is n.AssignmentStmt:
-            _collect_assignment(cast("n.AssignmentStmt", statement), facts)
+            _collect_assignment(statement, facts)
         elif kind is n.Decorator:
             # of several methods of a name, the last one counts
-            decorator = cast("n.Decorator", statement)
-            decorated[decorator.func.name] = decorator
+            decorated[statement.func.name] = statement
     methods: Facts = facts["methods"]
-    with remembering():
+    with remembering(cls.info.fullname, keep=True):
         for name, function in functions(cls):
             doings = methods[name] = _doings(function)
             if name == "pre_start":
@@ -79,7 +74,13 @@ def collect_actor(ctx: ClassDefContext) -> None:
             enters = enter_targets(decorated[name]) if function.is_decorated else []
             if enters:
                 doings["enters"] = enters
-        facts["on_loop"] = on_loop(cls, methods)
+        facts["on_loop"], offloads = on_loop(cls, methods)
+        found = [references(function) for _, function in functions(cls)]
+        if offloads or any(
+            not (WRITTEN.isdisjoint(one.words) and WRITTEN.isdisjoint(one.attributes))
+            for one in found
+        ):
+            facts["threads"] = True
     remember(ctx, facts)
 
 
@@ -159,19 +160,19 @@ def last_name(value: n.Expression) -> str | None:
 
 def functions(cls: n.ClassDef) -> list[tuple[str, n.FuncDef]]:
     """The methods in a class body, by name."""
-    return remembered(cls, _functions)
+    return kept(cls, _functions)
 
 
 def _functions(cls: n.ClassDef) -> list[tuple[str, n.FuncDef]]:
     found: list[tuple[str, n.FuncDef]] = []
+    statement: Any  # what it is, its class has told
     for statement in statements(cls.defs):
         kind = type(statement)
         if kind is n.Decorator:
-            decorated = cast("n.Decorator", statement).func
-            found.append((decorated.name, decorated))
-        elif kind is n.FuncDef:
-            function = cast("n.FuncDef", statement)
-            found.append((function.name, function))
+            statement = statement.func  # noqa: PLW2901
+        elif kind is not n.FuncDef:
+            continue
+        found.append((statement.name, statement))
     return found
 
 
@@ -209,9 +210,9 @@ def verb_call(node: n.Node, me: str | None) -> str | None:
 def _doings(function: n.FuncDef) -> Facts:
     """What a method does with its actor: verbs, targets of become, own methods it calls."""
     me = self_name(function)
-    names, members = references(function)
+    mentioned = references(function)
     # by the class itself, here and below: `isinstance` that fails takes twice as long
-    used = [m.name for m in members if type(on := m.expr) is n.NameExpr and on.name == me]
+    used = [m.name for m in mentioned.members if type(on := m.expr) is n.NameExpr and on.name == me]
     on_self = {*used}
     found: Facts = {"does": [], "mentions": sorted(on_self)}
     if not on_self.isdisjoint(NOTED):
@@ -228,7 +229,7 @@ def _doings(function: n.FuncDef) -> Facts:
         if not on_self.isdisjoint(TIMERS):
             timers = [call for verb, call in calls if verb in TIMERS]
             found["timer_keys"] = timer_keys(timers, sum(name in TIMERS for name in used))
-    if len([name for name in names if name.name == me]) > len(used):
+    if mentioned.words.count(me or "") > len(used):
         found["hands_on"] = True  # other code gets the actor itself
     return found
 
@@ -245,9 +246,8 @@ def verb_calls(function: n.FuncDef, verbs: frozenset[str]) -> list[tuple[str, n.
 
 def mentions_of(function: n.FuncDef, verbs: Collection[str]) -> int:
     """How often a method mentions attributes of these names, or `super()`, whosever they are."""
-    names, members = references(function)
-    supers = [True for name in names if name.name == "super"]
-    return len([True for member in members if member.name in verbs]) + len(supers)
+    mentioned = references(function)
+    return sum(map(mentioned.attributes.count, verbs)) + mentioned.words.count("super")
 
 
 PlainCall = tuple[n.Statement, str, n.CallExpr]
@@ -259,20 +259,21 @@ def plain_calls(function: n.FuncDef) -> list[PlainCall]:
     `self.stop()`, `x = self.defer(msg)`, `return await self.name(...)`: most calls are of this
     kind, and are found without a walk of expressions.  What they are given is not looked into.
     """
-    return remembered(function, _plain_calls)
+    return kept(function, _plain_calls)
 
 
 def _plain_calls(function: n.FuncDef) -> list[PlainCall]:
     me = self_name(function)
     found: list[PlainCall] = []
+    statement: Any  # what it is, its class has told
     for statement in own_statements(function):
         # by the class itself: `isinstance` with several classes takes ten times as long
         kind = type(statement)
         value: n.Expression | None = None
         if kind is n.ExpressionStmt or kind is n.ReturnStmt:
-            value = cast("n.ExpressionStmt | n.ReturnStmt", statement).expr
+            value = statement.expr
         elif kind is n.AssignmentStmt:
-            value = cast("n.AssignmentStmt", statement).rvalue
+            value = statement.rvalue
         if type(value) is n.AwaitExpr:
             value = value.expr
         if type(value) is n.CallExpr:

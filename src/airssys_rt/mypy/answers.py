@@ -12,19 +12,19 @@ from mypy.types import Type
 from airssys_rt.mypy import codes
 from airssys_rt.mypy.actors import mentions_of, plain_calls, self_name, verb_call
 from airssys_rt.mypy.declared import type_of
+from airssys_rt.mypy.mentioned import lines_of, references
 from airssys_rt.mypy.model import ActorModel, Method
 from airssys_rt.mypy.names import LATER
 from airssys_rt.mypy.onloop import HELPER
-from airssys_rt.mypy.owed import bindings, is_reply_to
+from airssys_rt.mypy.owed import bindings
+from airssys_rt.mypy.replyto import is_reply_to
 from airssys_rt.mypy.walk import (
     NESTED,
     all_nodes,
     all_of,
-    lines_of,
     nodes_at,
     own_nodes,
     own_of,
-    references,
 )
 
 __all__ = ["check_answers"]
@@ -45,19 +45,17 @@ def check_answers(actor: ActorModel) -> None:
     later = LATER in actor.full_names
     waits = "ref" in attributes and not WAITS.keys().isdisjoint(attributes)
     defers = "defer" in attributes and not actor.calls_plainly("defer")
-    answers = len([True for member in actor.references[1] if member.name in ANSWERS]) > 1
+    answers = actor.count("reply") + actor.count("fail") > 1
     for method in actor.methods if later or waits or defers or answers else ():
         used = method.attributes
-        if waits and "ref" in used and used & WAITS.keys() and is_step(actor, method):
+        if waits and "ref" in used and not used.isdisjoint(WAITS) and is_step(actor, method):
             _check_waits(actor, method)
-        if later and LATER in [x.fullname for x in references(method.function)[0]]:
+        if later and LATER in [x.fullname for x in references(method.function).names]:
             _check_made_later(actor, method)
         if defers and "defer" in used:
             _check_callbacks(actor, method)
-        if answers and not ANSWERS.isdisjoint(used):
-            members = references(method.function)[1]
-            if len([m for m in members if m.name in ANSWERS]) > 1:
-                _check_twice(actor, method)
+        if answers and sum(map(references(method.function).attributes.count, ANSWERS)) > 1:
+            _check_twice(actor, method)
     _check_stash(actor)
 
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from mypy import nodes as n
 from mypy.types import Instance, get_proper_type
 
+from airssys_rt.mypy.onloop import APART, WRITTEN
 from airssys_rt.mypy.untyped import Scope
 from airssys_rt.mypy.walk import all_nodes, children, live_nodes
 
 __all__ = [
     "PROCESS",
     "TIMER",
-    "WRITTEN",
     "Reached",
     "Start",
     "Starts",
@@ -49,12 +49,8 @@ STARTERS = {
     "multiprocessing.context.Process": (PROCESS, "target", 1),
     "multiprocessing.process.BaseProcess": (PROCESS, "target", 1),
 }
-# those whose result is not waited for in the same expression
-APART = frozenset({"Thread", "Timer", "start_new_thread", "Process"})
 EXECUTOR = "concurrent.futures._base.Executor"
 PROCESSES = "concurrent.futures.process.ProcessPoolExecutor"
-# how starters may be written, for a quick look
-WRITTEN = frozenset({"to_thread", "run_sync", "run_in_executor", "submit", "map"}) | APART
 
 
 @dataclass(frozen=True)

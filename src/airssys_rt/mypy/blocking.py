@@ -22,11 +22,12 @@ from airssys_rt.mypy.blocking_calls import HOME_MODULES, HOMES, THREAD, Blocking
 from airssys_rt.mypy.blocking_libraries import FUNCTIONS, METHODS
 from airssys_rt.mypy.facts import facts_of
 from airssys_rt.mypy.guard import guarded
+from airssys_rt.mypy.mentioned import references
 from airssys_rt.mypy.model import ActorModel
 from airssys_rt.mypy.onloop import HELPER
 from airssys_rt.mypy.options import Options
 from airssys_rt.mypy.untyped import Origins, Scope
-from airssys_rt.mypy.walk import live_of, references
+from airssys_rt.mypy.walk import live_of
 
 __all__ = ["BlockingCheck"]
 
@@ -143,9 +144,9 @@ class BlockingCheck:
 
     def _mentioned_by(self, function: n.FuncDef, scope: Scope) -> bool:
         """Whether a method mentions anything of the list, quickly."""
-        names, members = references(function)
-        full_names = [ref.fullname for ref in (*names, *members)]
-        return self._mentions([ref.name for ref in names], full_names, scope)
+        found = references(function)
+        full_names = [ref.fullname for ref in (*found.names, *found.members)]
+        return self._mentions(found.words, full_names, scope)
 
     def _mentions(self, names: Iterable[str], full_names: Iterable[str], scope: Scope) -> bool:
         if not scope.imported.keys().isdisjoint(names):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from mypy import nodes as n
 from mypy.traverser import all_return_statements
@@ -67,20 +67,20 @@ def _find_statements(block: n.Block, found: list[n.Statement]) -> None:
     if BLOCKS.keys().isdisjoint(map(type, body)):
         found += body
         return
+    statement: Any  # what it is, its class has told
     for statement in body:
         found.append(statement)
         kind = type(statement)
         if kind is n.IfStmt:  # the most frequent one
-            choice = cast("n.IfStmt", statement)
-            for part in choice.body:
+            for part in statement.body:
                 _find_statements(part, found)
-            if choice.else_body is not None:
-                _find_statements(choice.else_body, found)
+            if statement.else_body is not None:
+                _find_statements(statement.else_body, found)
         elif kind is n.Block:
-            _find_statements(cast("n.Block", statement), found)
+            _find_statements(statement, found)
         elif kind in BLOCKS:
-            parts: list[n.Node] = []
+            parts: list[Any] = []
             for name in BLOCKS[kind]:
                 flatten(getattr(statement, name), parts)
             for inner in parts:
-                _find_statements(cast("n.Block", inner), found)
+                _find_statements(inner, found)

@@ -20,11 +20,12 @@ from airssys_rt.mypy.blocking import BlockingCheck, report, returns_at_once, spl
 from airssys_rt.mypy.blocking_calls import Blocking
 from airssys_rt.mypy.changes import own
 from airssys_rt.mypy.declared import type_of
+from airssys_rt.mypy.mentioned import references
 from airssys_rt.mypy.model import ActorModel
 from airssys_rt.mypy.onloop import HELPER
 from airssys_rt.mypy.options import Options
 from airssys_rt.mypy.untyped import Scope
-from airssys_rt.mypy.walk import live_nodes, live_of, references
+from airssys_rt.mypy.walk import live_nodes, live_of
 
 __all__ = ["CalledCheck"]
 
@@ -43,17 +44,17 @@ class CalledCheck:
 
     def check(self, actor: ActorModel) -> None:
         """Check the class's own methods."""
-        reached = actor.own.get("on_loop", {})
-        module: str = actor.api.tree.fullname
         if KINDS.isdisjoint(map(type, actor.symbols)):
             return
-        if not any(is_near(ref, module) for ref in actor.references[0]):
+        reached = actor.own.get("on_loop", {})
+        module: str = actor.api.tree.fullname
+        if not any(is_near(ref, module) for ref in actor.names):
             return  # functions of other modules, such as len, are not looked into
         scope: Scope | None = None
         for name, function in functions(actor.info.defn):
             if name not in reached:
                 continue
-            names, _ = references(function)
+            names = references(function).names
             if not any(isinstance(ref.node, n.FuncDef) for ref in names):
                 continue
             if not any(is_near(ref, module) for ref in names):

@@ -66,6 +66,8 @@ MAKERS = {
 OPEN: frozenset[type[n.Node]] = frozenset(
     {n.MemberExpr, n.IndexExpr, n.CallExpr, n.ConditionalExpr, n.AssignmentExpr, n.OpExpr}
 )
+# of these, the ones that are it in some forms only
+SELDOM: frozenset[type[n.Node]] = frozenset({n.CallExpr, n.OpExpr})
 
 
 # ---------------------------------------------------------------- messages
@@ -75,7 +77,7 @@ def message_made(ctx: FunctionContext | MethodContext) -> Type:
     """A message is made, or a request answered; report what it takes of the actor's own."""
     # nearly all arguments are of a kind that is surely no part of the actor
     for values in ctx.args:
-        if not OPEN.isdisjoint(map(type, values)):
+        if not OPEN.isdisjoint(map(type, values)) and any(map(may_be_own, values)):
             break
     else:
         return ctx.default_return_type
@@ -94,6 +96,16 @@ def message_made(ctx: FunctionContext | MethodContext) -> Type:
                     wanted = answer_of(ctx.type) if isinstance(ctx, MethodContext) else None
                     report(checker, part, container_of(known), shown_message(ctx), wanted)
     return ctx.default_return_type
+
+
+def may_be_own(value: n.Expression) -> bool:
+    """Whether an argument may be a part of some actor, by its outermost form."""
+    kind = type(value)
+    if kind not in SELDOM:
+        return kind in OPEN
+    if isinstance(value, n.OpExpr):
+        return value.op in ("or", "and")
+    return isinstance(value, n.CallExpr) and not value.args  # a view, if anything
 
 
 def answer_of(reply_to: Type) -> Type | None:
@@ -136,11 +148,14 @@ def alternatives(value: n.Expression) -> Iterator[n.Expression]:
 
 def is_own(value: n.Expression, me: str | None) -> bool:
     """Whether an expression is part of the actor: `self.a.b`, `self.a[key]`, `self.a.values()`."""
+    kind = type(value)
+    if kind is n.NameExpr:  # what most expressions end in
+        return False
     match value:
-        case n.CallExpr(callee=n.MemberExpr() as callee, args=[]) if callee.name in VIEW_METHODS:
-            return is_own(callee.expr, me)
         case n.MemberExpr():
             return is_self(value.expr, me) or is_own(value.expr, me)
+        case n.CallExpr(callee=n.MemberExpr() as callee, args=[]) if callee.name in VIEW_METHODS:
+            return is_own(callee.expr, me)
         case n.IndexExpr():
             return not isinstance(value.index, n.SliceExpr) and is_own(value.base, me)
         case _:

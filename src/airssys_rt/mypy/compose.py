@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from mypy import nodes as n
 from mypy.maptype import map_instance_to_supertype
 from mypy.plugin import MethodSigContext
 from mypy.typeops import make_simplified_union
-from mypy.types import FunctionLike, Instance, get_proper_type
+from mypy.types import FunctionLike, Instance, Type, UnionType, get_proper_type
 
 from airssys_rt.mypy.names import BEHAVIOUR
 
@@ -38,7 +39,7 @@ def or_signature(ctx: MethodSigContext) -> FunctionLike:
         else map_instance_to_supertype(operand, result.type).args[0]
         for operand in (ctx.type, other)
     ]
-    union = make_simplified_union([one, two])
+    union = joined(one, two)
     # Any: the defaults of copy_modified are of types that other checkers cannot read
     old: Any = signature
     kind: Any = result
@@ -46,3 +47,22 @@ def or_signature(ctx: MethodSigContext) -> FunctionLike:
         arg_types=[other], ret_type=kind.copy_modified(args=[union]), variables=[]
     )
     return exact
+
+
+def joined(one: Type, two: Type) -> Type:
+    """The union of two, as mypy simplifies it; quickly, if both are of plain messages."""
+    found: dict[n.TypeInfo, Type] = {}
+    above: set[n.TypeInfo] = set()
+    for part in (one, two):
+        proper = get_proper_type(part)
+        for item in proper.items if type(proper) is UnionType else (proper,):
+            kind = get_proper_type(item)
+            if type(kind) is not Instance or kind.args or kind.last_known_value or kind.extra_attrs:
+                return make_simplified_union([one, two])
+            found[kind.type] = kind
+            above.update(kind.type.mro[1:])
+    if not above.isdisjoint(found) or any(
+        info.fallback_to_any or info.is_protocol for info in found
+    ):
+        return make_simplified_union([one, two])  # one may be a subclass of another
+    return UnionType.make_union([*found.values()])

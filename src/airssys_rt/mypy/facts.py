@@ -3,8 +3,8 @@
 Facts are plain JSON in `TypeInfo.metadata`, so they live in mypy's caches; they are made in
 semantic analysis, from syntax alone, so they are complete before any module is checked.  Laws: no
 line numbers (an edit above a class would change its interface); the daemon looks at names, not at
-metadata, so each class carries a digest of its facts as a synthetic attribute; facts are made anew
-from nothing when a class is analyzed again.
+metadata, so for it a class carries a digest of its facts as a synthetic attribute; facts are made
+anew from nothing when a class is analyzed again.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ FACT_ATTRIBUTE = "__airssys_rt_facts__"
 # Any: JSON
 Facts = dict[str, Any]
 
-_read: set[TypeInfo] = set()
+_read: set[TypeInfo] | None = None
 
 
-def noting(read: set[TypeInfo]) -> set[TypeInfo]:
+def noting(read: set[TypeInfo] | None) -> set[TypeInfo] | None:
     """Note in a set, from now on, the classes whose facts are read; gives the one of before."""
     global _read  # one hook at a time, in one thread
     before, _read = _read, read
@@ -39,16 +39,23 @@ def noting(read: set[TypeInfo]) -> set[TypeInfo]:
 
 def facts_of(info: TypeInfo) -> Facts | None:
     """What is remembered of a class; None if it is neither a message nor an actor."""
-    _read.add(info)
+    if _read is not None:
+        _read.add(info)
     return info.metadata.get(KEY)
 
 
-def remember(ctx: ClassDefContext, facts: Facts) -> None:
-    """Keep the facts of the class that is being analyzed."""
+def remember(ctx: ClassDefContext, facts: Facts, *, plain: bool = False) -> None:
+    """Keep the facts of the class that is being analyzed.
+
+    Those of a `plain` class follow from its name and its bases, at which the daemon looks anyway.
+    """
     ctx.cls.info.metadata[KEY] = facts
+    options = ctx.api.options
+    if plain or not (options.fine_grained_incremental or options.cache_fine_grained):
+        return
     # tells facts apart as well as JSON does, and is made much faster; of later versions, the same
     # facts may differ by what they share
-    digest = hashlib.sha256(marshal.dumps(facts, 2)).hexdigest()[:12]
+    digest = hashlib.blake2b(marshal.dumps(facts, 2), digest_size=6).hexdigest()
     add_attribute_to_class(
         ctx.api,
         ctx.cls,

@@ -59,6 +59,8 @@ SCALARS: dict[str, str | None] = {
     "msgspec.msgpack.Ext": None,
     "msgspec._core.Ext": None,
 }
+# those of which no container can take the place: bytes may be a bytearray
+INERT = SCALARS.keys() - {"builtins.bytes", "builtins.memoryview"}
 FROZEN_CONTAINERS = {
     "builtins.tuple": ARRAY,
     "builtins.frozenset": ARRAY,
@@ -98,13 +100,18 @@ class FieldCheck:
         self.allowed = (*LOCAL, *options.allow_types)
         self.found: list[tuple[str, n.Context, ErrorCode]] = []
         self.ready = True
+        self.inert = True  # whether no field can hold a container, as far as they were checked
 
     def field(self, var: n.Var, where: n.Context) -> bool:
         """Check one field; False if its type is not known yet, but will be."""
         final = self.ctx.api.final_iteration
         if var.type is None:
             return final
-        self._check(var.type, f'Field "{self.ctx.cls.name}.{var.name}"', where, set())
+        kind = var.type
+        if type(kind) is Instance and kind.type.fullname in INERT:
+            return self.ready or final  # most of them
+        self.inert = False
+        self._check(kind, f'Field "{self.ctx.cls.name}.{var.name}"', where, set())
         return self.ready or final
 
     def report(self) -> None:

@@ -16,11 +16,13 @@ from mypy.types import Type
 
 from airssys_rt.mypy import codes
 from airssys_rt.mypy.actors import functions
-from airssys_rt.mypy.beside import PROCESS, WRITTEN, Starts, pools, reached, self_of
+from airssys_rt.mypy.beside import PROCESS, Starts, pools, reached, self_of
 from airssys_rt.mypy.bodies import statements
 from airssys_rt.mypy.capture import source
-from airssys_rt.mypy.onloop import offloaded
-from airssys_rt.mypy.walk import all_nodes, references
+from airssys_rt.mypy.facts import facts_of
+from airssys_rt.mypy.mentioned import mentioned_in, references
+from airssys_rt.mypy.onloop import WRITTEN, offloaded
+from airssys_rt.mypy.walk import all_nodes
 
 __all__ = ["SENDS", "ThreadCode"]
 
@@ -80,12 +82,16 @@ class ThreadCode:
 
 
 def mentions_threads(tree: n.MypyFile) -> bool:
-    """Whether a module may start threads, quickly."""
-    names, members = references(n.LambdaExpr([], n.Block(tree.defs)))
-    # comprehensions, for a module mentions thousands of names
-    if not MARKED.isdisjoint({name.name for name in names}):
-        return True
-    return not MARKED.isdisjoint({member.name for member in members})
+    """Whether a module may start threads, quickly; of an actor class, its facts tell."""
+    rest: list[n.Statement] = []
+    for statement in tree.defs:
+        facts = facts_of(statement.info) if isinstance(statement, n.ClassDef) else None
+        if facts is None or "methods" not in facts:
+            rest.append(statement)
+        elif facts.get("threads"):
+            return True
+    found = mentioned_in(n.Block(rest))
+    return not (MARKED.isdisjoint(found.words) and MARKED.isdisjoint(found.attributes))
 
 
 def in_threads(tree: n.MypyFile) -> Iterator[tuple[int, str]]:
@@ -123,8 +129,8 @@ def in_worker_threads(tree: n.MypyFile) -> Iterator[tuple[n.FuncDef, n.TypeInfo 
 
 def aware(function: n.FuncItem) -> bool:
     """Whether a function deals with threads, or systems, itself."""
-    names, members = references(function)
-    return any(r.name in AWARE for r in names) or any(m.name in AWARE for m in members)
+    found = references(function)
+    return not (AWARE.isdisjoint(found.words) and AWARE.isdisjoint(found.attributes))
 
 
 def runs(function: n.FuncItem, call: n.CallExpr) -> bool:

@@ -31,7 +31,8 @@ from airssys_rt.mypy.flow import check_flow
 from airssys_rt.mypy.fromthread import SENDS, ThreadCode
 from airssys_rt.mypy.guard import guarded, report_defect
 from airssys_rt.mypy.handmade import actor_made
-from airssys_rt.mypy.messages import is_message, struct_analyzed
+from airssys_rt.mypy.memory import remembering
+from airssys_rt.mypy.messages import is_inert, is_message, struct_analyzed
 from airssys_rt.mypy.misnamed import check_hooks
 from airssys_rt.mypy.model import ActorModel
 from airssys_rt.mypy.names import (
@@ -61,7 +62,7 @@ from airssys_rt.mypy.typestate import check_typestate
 from airssys_rt.mypy.unawaited import WAITS, wait_made
 from airssys_rt.mypy.unsent import check_unsent
 from airssys_rt.mypy.waiting import check_waiting
-from airssys_rt.mypy.walk import all_nodes, remembering
+from airssys_rt.mypy.walk import all_nodes
 
 __all__ = ["Hooks"]
 
@@ -92,26 +93,35 @@ class Hooked(dict[str, T | None]):
     """The hooks by the full name of what is called.
 
     mypy asks twice for every call of a program, and nearly every answer is None: a dictionary gives
-    it without running Python.  `find` says whether an answer is kept: what depends on classes that
-    an edit may change is not.
+    it without running Python.  `find` says whether an answer stays right whatever is edited; if no
+    class can change any more (`steady`), all of them do.
     """
 
-    def __init__(self, find: Callable[[str, str], tuple[T | None, bool]]) -> None:
+    def __init__(
+        self, find: Callable[[str, str], tuple[T | None, bool]], *, steady: bool = False
+    ) -> None:
         super().__init__()
         self._find = find
+        self._steady = steady
 
     def __missing__(self, fullname: str) -> T | None:
         name = fullname[fullname.rfind(".") + 1 :]
         hook, kept = self._find(fullname, name)
-        if kept:
+        if kept or self._steady:
             self[fullname] = hook
         return hook
 
 
 class Hooks:
-    """The hooks, for a plugin with these options; `find` looks up a name in the whole program."""
+    """The hooks, for a plugin with these options; `find` looks up a name in the whole program.
 
-    def __init__(self, own: Options, find: Callable[[str], n.SymbolTableNode | None]) -> None:
+    `steady` says that a module is checked once, with all that it needs analyzed: not so in mypy's
+    daemon.
+    """
+
+    def __init__(
+        self, own: Options, find: Callable[[str], n.SymbolTableNode | None], *, steady: bool
+    ) -> None:
         self._find = find
         self.blocking = BlockingCheck(own)
         self.called = CalledCheck(self.blocking, own)
@@ -119,16 +129,19 @@ class Hooks:
         self._method_names = WAITS.keys() | SENDS | {"__init_subclass__", "reply"}
         self._method_names |= self.blocking.methods.keys()
         self._signature_names = frozenset({"__or__", "monitor", *OWNERS})
-        self.classes = Hooked(self._for_base)
-        self.methods = Hooked(self._for_method)
-        self.functions = Hooked(self._for_function)
-        self.signatures = Hooked(self._for_signature)
+        self.classes = Hooked(self._for_base)  # asked while classes are being analyzed
+        self.methods = Hooked(self._for_method, steady=steady)
+        self.functions = Hooked(self._for_function, steady=steady)
+        self.signatures = Hooked(self._for_signature, steady=steady)
         # the same for all of a program, and so not made anew for each call
         self._struct = guarded_class(partial(struct_analyzed, options=own))
         self._actor = guarded_class(collect_actor)
         self._actor_made = guarded(actor_made, made_type, lambda ctx: ctx.context)
         self._message_made = guarded(message_made, made_type, lambda ctx: ctx.context)
         self._reply_made = guarded(message_made, default_type, lambda ctx: ctx.context)
+        self._waited = guarded(wait_made, default_type, lambda ctx: ctx.context)
+        self._sent = guarded(self.threads.sent, default_type, lambda ctx: ctx.context)
+        self._asked = guarded(self._wait_or_send, default_type, lambda ctx: ctx.context)
         self._or = guarded_signature(or_signature)
 
     def _for_base(
@@ -163,14 +176,17 @@ class Hooks:
             return guarded(check, default_type, lambda ctx: ctx.context)
         if name == "reply" and owner == REPLY_TO:
             return self._reply_made
-        checks: list[Callable[[MethodContext], Type]] = []
-        if name in WAITS and self._has_base(owner, ANY_REF):
-            checks.append(wait_made)
+        waits = name in WAITS and self._has_base(owner, ANY_REF)
         if name in SENDS and self._has_base(owner, REF):
-            checks.append(self.threads.sent)
-        if checks:
-            return guarded(partial(all_of, checks), default_type, lambda ctx: ctx.context)
+            return self._asked if waits else self._sent
+        if waits:
+            return self._waited
         return self.blocking.method_hook(owner, name, self._class)
+
+    def _wait_or_send(self, ctx: MethodContext) -> Type:
+        """A call that both waits and sends."""
+        wait_made(ctx)
+        return self.threads.sent(ctx)
 
     def _for_function(
         self, fullname: str, name: str
@@ -181,6 +197,8 @@ class Hooks:
         info = self._class(fullname)
         if info is None:
             return None, False
+        if is_inert(info):
+            return None, False  # nearly all messages
         if is_message(info):
             return self._message_made, False
         return (self._actor_made if info.has_base(ACTOR) else None), False
@@ -234,13 +252,6 @@ def made_type(ctx: FunctionContext) -> Type:
     return ctx.default_return_type
 
 
-def all_of(checks: list[Callable[[MethodContext], Type]], ctx: MethodContext) -> Type:
-    """Several checks of one call, none of which changes its type."""
-    for check in checks:
-        check(ctx)
-    return ctx.default_return_type
-
-
 def guarded_class(check: Callable[[ClassDefContext], None]) -> Callable[[ClassDefContext], None]:
     """A hook of semantic analysis, which returns nothing."""
 
@@ -262,7 +273,7 @@ def class_checked(ctx: MethodContext, further: tuple[Callable[[ActorModel], None
     """Run every check of the class whose statement mypy checks now."""
     info = statement_of(ctx)
     if info is not None:
-        with remembering(), Resting(ctx.api):
+        with remembering(info.fullname), Resting(ctx.api):
             check_class(ActorModel(info, ctx.api), further)
     return ctx.default_return_type
 

@@ -2,7 +2,8 @@
 
     {"frozen": bool, "tag": str | int | false | null, "tag_field": str | null, "array": bool}
 
-A tag of null is computed at run time and not judged; false means that there is none.
+A tag of null is computed at run time and not judged; false means that there is none.  A message is
+"inert" if no field of it can hold a container.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from airssys_rt.mypy.actors import instances, last_name
 from airssys_rt.mypy.bodies import statements
 from airssys_rt.mypy.facts import Facts, facts_of, remember
 from airssys_rt.mypy.fields import FieldCheck
-from airssys_rt.mypy.names import ACTOR, MESSAGE, REQUEST
+from airssys_rt.mypy.names import ACTOR, KEY, MESSAGE, REQUEST
 from airssys_rt.mypy.options import Options
 from airssys_rt.mypy.rests import rest_on_module
 
-__all__ = ["is_message", "struct_analyzed"]
+__all__ = ["is_inert", "is_message", "struct_analyzed"]
 
 NO_FACTS: Facts = {"frozen": False, "tag": False, "tag_field": None, "array": False}
 ROOTS = (MESSAGE, REQUEST)
@@ -33,17 +34,25 @@ def is_message(info: n.TypeInfo) -> bool:
     return info.has_base(MESSAGE) or info.has_base(REQUEST)
 
 
+def is_inert(info: n.TypeInfo) -> bool:
+    """Whether a message can take nothing of an actor's own along; told quickly."""
+    facts = info.metadata.get(KEY)
+    return facts is not None and facts.get("inert") is True
+
+
 def struct_analyzed(ctx: ClassDefContext, options: Options) -> None:
     """Remember a Struct's configuration; check it, if it is a message."""
     info = ctx.cls.info
-    facts = configuration(ctx.cls)
+    plain = is_plain(ctx.cls)
+    facts = plain_configuration(ctx.cls) if plain else configuration(ctx.cls)
     waited = (facts_of(info) or {}).get("waited", 0)
-    remember(ctx, facts)
-    if info.fullname in ROOTS or not is_message(info):
-        return
-    _check_configuration(ctx, facts)
-    if not _check_bases(ctx):
-        return
+    remember(ctx, facts, plain=plain)
+    if not plain:
+        if info.fullname in ROOTS or not is_message(info):
+            return
+        _check_configuration(ctx, facts)
+        if not _check_bases(ctx):
+            return
     check = FieldCheck(ctx, options)
     for statement in statements(ctx.cls.defs):
         if not isinstance(statement, n.AssignmentStmt) or statement.type is None:
@@ -57,6 +66,22 @@ def struct_analyzed(ctx: ClassDefContext, options: Options) -> None:
                 ctx.api.defer()
                 return
     check.report()
+    if plain and check.inert:
+        facts["inert"] = True
+
+
+def is_plain(cls: n.ClassDef) -> bool:
+    """Whether a class is a message as nearly all are: of the library's base, with no options."""
+    bases = cls.info.bases
+    return not cls.keywords and len(bases) == 1 and bases[0].type.fullname in ROOTS
+
+
+def plain_configuration(cls: n.ClassDef) -> Facts:
+    """The same for such a class."""
+    facts = dict(facts_of(cls.info.bases[0].type) or NO_FACTS)
+    if facts.get("named"):
+        facts["tag"] = cls.name
+    return facts
 
 
 def configuration(cls: n.ClassDef) -> Facts:

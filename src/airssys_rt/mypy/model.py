@@ -22,7 +22,7 @@ from airssys_rt.mypy.method import Method
 from airssys_rt.mypy.names import ACCEPTS, ACTOR, BEHAVIOUR, HANDLER
 from airssys_rt.mypy.once import once
 from airssys_rt.mypy.table import Table, is_closed, members_of
-from airssys_rt.mypy.walk import Mentioned, references
+from airssys_rt.mypy.vocabulary import Vocabulary
 
 __all__ = ["HOOKS", "ActorModel", "Method"]
 
@@ -31,12 +31,12 @@ HOOKS = frozenset({"__init__", "pre_start", "post_stop"})  # what the engine cal
 NO_DOINGS: Facts = {"does": [], "mentions": []}
 
 
-class ActorModel:
+class ActorModel(Vocabulary):
     """One actor class."""
 
     # Any: mypy's checker, whose plugin interface lacks what the checks need
     def __init__(self, info: n.TypeInfo, api: Any) -> None:
-        self.info = info
+        super().__init__(info)
         self.api = api
         self.union = self._union()
         self.members = {i.type.fullname: i for i in members_of(self.union)}
@@ -101,48 +101,21 @@ class ActorModel:
         )
 
     @once
-    def references(self) -> Mentioned:
-        """Every name and every attribute that the class's own methods mention."""
-        bodies: list[n.Statement] = [part.body for _, part in functions(self.info.defn)]
-        return references(n.LambdaExpr([], n.Block(bodies)))
-
-    @once
     def statements(self) -> frozenset[type[n.Node]]:
         """The kinds of statements that the class's own methods consist of."""
         nothing: frozenset[type[n.Node]] = frozenset()
         return nothing.union(*[method.kinds for method in self.methods])
 
-    @once
-    def attributes(self) -> frozenset[str]:
-        """Every attribute that they mention, of whatever it is."""
-        return frozenset([x.name for x in self.references[1]])
-
-    @once
-    def words(self) -> frozenset[str]:
-        """And every name; most checks look for words that a class has not."""
-        return self.attributes.union([x.name for x in self.references[0]])
-
     def calls_plainly(self, verb: str) -> bool:
         """Whether each mention of a verb is a call by the method itself, a statement of its own."""
         if "super" in self.words:
             return False  # super().verb(...) is no attribute
-        count = len([True for member in self.references[1] if member.name == verb])
+        count = self.count(verb)
         for method in self.methods if count else ():
             if verb in self.doings(method.name)["mentions"]:
                 calls = plain_calls(method.function)
                 count -= len([True for _, called, _ in calls if called == verb])
         return count == 0
-
-    @once
-    def full_names(self) -> frozenset[str]:
-        """What they stand for, as far as they are bound."""
-        names, members = self.references
-        return frozenset([x.fullname for x in names]).union([x.fullname for x in members])
-
-    @once
-    def symbols(self) -> frozenset[n.SymbolNode | None]:
-        """What the names alone are bound to."""
-        return frozenset([x.node for x in self.references[0]])
 
     def setting(self, name: str) -> object:
         """A class attribute that the facts hold; None if nothing is said."""
@@ -204,7 +177,7 @@ class ActorModel:
             if True in [doings.get("hands_on", False) for doings in facts["methods"].values()]:
                 return True
         mixins = [base.names for base in self.info.mro[1:-1] if not base.has_base(ACTOR)]
-        return any(not HOOKS.isdisjoint(m) or self.mentioned & m.keys() for m in mixins)
+        return any(not (HOOKS.isdisjoint(m) and self.mentioned.isdisjoint(m)) for m in mixins)
 
     def with_called(self, method: str) -> frozenset[str]:
         """A method, and those of the actor that it mentions, and so on."""

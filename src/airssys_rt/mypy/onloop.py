@@ -6,7 +6,7 @@ passed by reference may run elsewhere, and a nested function as well: neither co
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any
 
 from mypy import nodes as n
 
@@ -14,7 +14,7 @@ from airssys_rt.mypy.bodies import statements
 from airssys_rt.mypy.facts import Facts, facts_of
 from airssys_rt.mypy.walk import live_nodes
 
-__all__ = ["HANDLER", "HELPER", "HOOK", "offloaded", "on_loop"]
+__all__ = ["APART", "HANDLER", "HELPER", "HOOK", "WRITTEN", "offloaded", "on_loop"]
 
 HANDLER, HOOK, HELPER, OFF = "handler", "hook", "helper", "off"
 HOOKS = ("__init__", "pre_start", "post_stop")
@@ -23,25 +23,27 @@ MARKS = {
     "airssys_rt.core.behaviour.on_enter": HOOK,
 }
 OFFLOAD = "airssys_rt.runtime.offload.offload"
+# those that start threads and processes, and how the calls that do it are written, for a quick look
+APART = frozenset({"Thread", "Timer", "start_new_thread", "Process"})
+WRITTEN = frozenset({"to_thread", "run_sync", "run_in_executor", "submit", "map"}) | APART
 # verbs whose callables run as a step of the actor
 STEPS = frozenset({"adapter", "monitor", "link", "pipe"})
 
 
-def on_loop(cls: n.ClassDef, methods: Facts) -> Facts:
+def on_loop(cls: n.ClassDef, methods: Facts) -> tuple[Facts, bool]:
     """For each such method, its kind, and for a helper the method that it is reached from.
 
     `methods` are the facts of the class's own methods.  What a base reaches counts here as well,
-    under the same names: a subclass may have overridden it.
+    under the same names: a subclass may have overridden it.  Also whether a method is offloaded.
     """
     own: dict[str, n.FuncDef | n.Decorator] = {}
+    statement: Any  # what it is, its class has told
     for statement in statements(cls.defs):
         kind = type(statement)
         if kind is n.Decorator:
-            decorated = cast("n.Decorator", statement)
-            own[decorated.func.name] = decorated
+            own[statement.func.name] = statement
         elif kind is n.FuncDef:
-            function = cast("n.FuncDef", statement)
-            own[function.name] = function
+            own[statement.name] = statement
     inherited = [known for base in cls.info.mro[1:] if (known := facts_of(base)) is not None]
     found: Facts = {}
     for known in reversed(inherited):
@@ -62,7 +64,7 @@ def on_loop(cls: n.ClassDef, methods: Facts) -> Facts:
         helpers.update(known.get("methods", {}))
     helpers -= off
     if not helpers:
-        return found  # most actors have handlers and hooks alone
+        return found, bool(off)  # most actors have handlers and hooks alone
     todo = [name for name in found if name in own]
     while todo:
         name = todo.pop()
@@ -73,7 +75,7 @@ def on_loop(cls: n.ClassDef, methods: Facts) -> Facts:
                 found[called] = [HELPER, found[name][1]]
                 if called in own:
                     todo.append(called)
-    return found
+    return found, bool(off)
 
 
 def role_of(node: n.FuncDef | n.Decorator) -> str | None:

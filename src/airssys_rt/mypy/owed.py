@@ -7,30 +7,30 @@ type is not known, nothing is said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from mypy import nodes as n
-from mypy.types import Instance, TupleType, Type, UnionType, get_proper_type
+from mypy.types import TupleType, Type, get_proper_type
 
 from airssys_rt.mypy import codes
 from airssys_rt.mypy.actors import self_name
 from airssys_rt.mypy.declared import iterated, type_of
 from airssys_rt.mypy.duty import NOBODY, OWED, Duty, Seen
+from airssys_rt.mypy.memory import remembered
+from airssys_rt.mypy.mentioned import references
 from airssys_rt.mypy.model import ActorModel, Method
-from airssys_rt.mypy.names import REPLY_TO
 from airssys_rt.mypy.replies import is_stub
+from airssys_rt.mypy.replyto import generic, holds_reply_to, is_reply_to
 from airssys_rt.mypy.walk import (
     all_nodes,
     all_of,
     loops_of,
     own_of,
     own_statements,
-    references,
-    remembered,
 )
 
-__all__ = ["bindings", "check_owed", "is_reply_to"]
+__all__ = ["bindings", "check_owed"]
 
 STARTS = frozenset({"__init__", "pre_start"})
 LIBRARIES = ("airssys_rt.", "msgspec.", "builtins.", "typing.")
@@ -78,36 +78,12 @@ def attributes(actor: ActorModel) -> tuple[set[str], set[str]]:
     for base in actor.info.mro:
         if base.fullname.startswith(LIBRARIES):
             break
-        for name, symbol in base.names.items():
-            node = symbol.node
-            if type(node) is n.Var and holds_reply_to(node.type):
+        for name, kind in generic(base):
+            if holds_reply_to(kind):
                 holders.add(name)
-                if is_reply_to(node.type):
+                if is_reply_to(kind):
                     single.add(name)
     return holders, single
-
-
-def is_reply_to(kind: Type | None) -> bool:
-    """Whether a type is a `ReplyTo`, perhaps None."""
-    proper = None if kind is None else get_proper_type(kind)
-    if isinstance(proper, Instance):
-        return proper.type.fullname == REPLY_TO
-    if isinstance(proper, UnionType):
-        return any(map(is_reply_to, proper.items))
-    return False
-
-
-def holds_reply_to(kind: Type | None) -> bool:
-    """Whether a type is a `ReplyTo`, or holds one; asked of every attribute, so told quickly."""
-    proper = None if kind is None else get_proper_type(kind)
-    parts: Sequence[Type] = ()
-    if type(proper) is Instance:
-        parts = proper.args
-        if not parts or proper.type.fullname.startswith("airssys_rt."):
-            return proper.type.fullname == REPLY_TO
-    elif isinstance(proper, (UnionType, TupleType)):
-        parts = proper.items
-    return True in [holds_reply_to(part) for part in parts]
 
 
 # -- taken out and not used ----------------------------------------------------------------------
@@ -332,16 +308,13 @@ def reply_fields(message: n.TypeInfo) -> list[str]:
     found: list[str] = []
     for base in message.mro:
         if not base.fullname.startswith(LIBRARIES):
-            for name, symbol in base.names.items():
-                node = symbol.node
-                if isinstance(node, n.Var) and is_reply_to(node.type):
-                    found.append(name)
+            found += [name for name, kind in generic(base) if is_reply_to(kind)]
     return found
 
 
 def lines_naming(function: n.FuncDef, name: str) -> set[int]:
     """The lines on which a function mentions a local variable."""
-    return {node.line for node in references(function)[0] if node.name == name}
+    return {node.line for node in references(function).names if node.name == name}
 
 
 def field_named(message: str, field: str) -> Callable[[n.Node], bool]:

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from mypy import nodes as n
 
 from airssys_rt.mypy.actors import pushes, self_name, target_name, targets, verb_call
-from airssys_rt.mypy.walk import OWN, calls_of, is_at, own_of, references
+from airssys_rt.mypy.mentioned import references
+from airssys_rt.mypy.walk import OWN, calls_of, is_at, own_of
 
 __all__ = ["ANYWHERE", "NOWHERE", "UNKNOWN", "Paths", "Place", "State", "Trace"]
 
@@ -73,7 +74,7 @@ class Paths:
         """The calls in a method that may have an effect; looked up once for all its starts."""
         if function not in self._counted:
             me = self_name(function)
-            mentioned = {member.name for member in references(function)[1]}
+            mentioned = {*references(function).attributes}
             self._counted[function] = [
                 call
                 for call in calls_of(function, list(filter(self.counts, mentioned)), OWN)

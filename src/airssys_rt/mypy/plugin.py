@@ -48,7 +48,16 @@ class ActorPlugin(Plugin):
         """The checks."""
         from airssys_rt.mypy.hooks import Hooks
 
-        return Hooks(self.own, self.lookup_fully_qualified)
+        steady = not self.options.fine_grained_incremental
+        hooks = Hooks(self.own, self.lookup_fully_qualified, steady=steady)
+        # mypy asks for a hook at every call of a program: from now on, it asks the tables
+        self.__dict__.update(
+            get_base_class_hook=hooks.classes.__getitem__,
+            get_method_hook=hooks.methods.__getitem__,
+            get_function_hook=hooks.functions.__getitem__,
+            get_method_signature_hook=hooks.signatures.__getitem__,
+        )
+        return hooks
 
     # Any: mypy's own signature
     def report_config_data(self, ctx: ReportConfigContext) -> Any:

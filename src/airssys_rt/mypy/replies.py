@@ -16,10 +16,11 @@ from airssys_rt.mypy import codes
 from airssys_rt.mypy.actors import mentions_of, plain_calls, self_name, verb_call
 from airssys_rt.mypy.bodies import returns
 from airssys_rt.mypy.declared import awaited, returned, type_of
+from airssys_rt.mypy.mentioned import lines_of, references
 from airssys_rt.mypy.model import ActorModel, Method
 from airssys_rt.mypy.names import LATER, REFUSED, REQUEST
 from airssys_rt.mypy.paths import ANYWHERE, NOWHERE, Paths, State
-from airssys_rt.mypy.walk import OWN, lines_of, nodes_at, own_statements, references
+from airssys_rt.mypy.walk import OWN, nodes_at, own_statements
 
 __all__ = ["check_replies"]
 
@@ -98,7 +99,7 @@ def is_read(function: n.FuncDef, name: n.NameExpr) -> bool:
     """Whether a local variable is used for more than to be returned or assigned."""
     if is_handed_on(function, name.name):
         return True  # what is mostly done with it
-    lines = {node.line for node in references(function)[0] if node.name == name.name}
+    lines = {node.line for node in references(function).names if node.name == name.name}
     nodes = nodes_at(function, lines)
     written: set[int] = set()
     for node in nodes:
@@ -187,7 +188,7 @@ def assigned_to(function: n.FuncDef, name: str) -> Iterator[n.Expression]:
             for lvalue in statement.lvalues:
                 if isinstance(lvalue, n.NameExpr) and lvalue.name == name:
                     yield statement.rvalue
-    lines = {node.line for node in references(function)[0] if node.name == name}
+    lines = {node.line for node in references(function).names if node.name == name}
     for node in nodes_at(function, lines, OWN):
         if isinstance(node, n.AssignmentExpr) and node.target.name == name:
             yield node.value

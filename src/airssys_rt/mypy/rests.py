@@ -18,6 +18,9 @@ from airssys_rt.mypy.names import STABLE
 
 __all__ = ["Resting", "rest_on_module"]
 
+# classes that are known to stay what they are: the library's own
+_stable: set[n.TypeInfo] = set()
+
 
 class Resting:
     """Within it, what is analyzed or checked comes to rest on every class whose facts are read."""
@@ -40,9 +43,15 @@ class Resting:
             scope = api.tscope
         else:
             tree, scope = api.cur_mod_node, api.scope
-        for info in self._read:
-            if info.module_name != tree.fullname and not info.fullname.startswith(STABLE):
-                _rest_on(tree, scope, info.fullname, info.module_name, api.options)
+        module = tree.fullname
+        for info in self._read.difference(_stable):
+            home = info.module_name
+            if home == module:
+                continue  # what most of them are of
+            if info.fullname.startswith(STABLE):
+                _stable.add(info)
+            else:
+                _rest_on(tree, scope, info.fullname, home, api.options)
 
 
 # Any: as above

@@ -178,13 +178,16 @@ def is_made_for(arguments: list[list[n.Expression]], signature: CallableType, pl
     if len(arguments) <= place or len(arguments[place]) != 1 or "to" in signature.arg_names:
         return False
     argument = arguments[place][0]
-    if not isinstance(argument, n.CallExpr) or not isinstance(argument.callee, n.RefExpr):
+    if type(argument) is not n.CallExpr:
         return False
-    made = argument.callee.node
-    if not isinstance(made, n.TypeInfo):
+    callee = argument.callee
+    if type(callee) is not n.NameExpr and type(callee) is not n.MemberExpr:
+        return False
+    made = callee.node
+    if type(made) is not n.TypeInfo:
         return False
     formal = get_proper_type(signature.arg_types[place])
-    if isinstance(formal, Instance) and formal.type.fullname == REQUEST_FOR:
+    if type(formal) is Instance and formal.type.fullname == REQUEST_FOR:
         return made.has_base(REQUEST) and has_member(get_proper_type(formal.args[0]), made)
     return has_member(formal, made)
 
@@ -314,9 +317,12 @@ def items(kind: ProperType) -> list[ProperType]:
 
 def has_member(kind: ProperType, info: n.TypeInfo) -> bool:
     """Whether a class is a member of a union itself."""
-    if isinstance(kind, UnionType):
-        for item in kind.items:  # noqa: SIM110 - asked for every message: any() takes longer
-            if has_member(get_proper_type(item), info):
+    if type(kind) is UnionType:
+        for item in kind.items:  # asked for every message: any() takes longer
+            if type(item) is Instance:
+                if item.type is info:
+                    return True
+            elif has_member(get_proper_type(item), info):
                 return True
         return False
     return isinstance(kind, Instance) and kind.type is info

@@ -19,7 +19,6 @@ from airssys_rt.mypy.actors import functions, last_name
 from airssys_rt.mypy.beside import (
     PROCESS,
     TIMER,
-    WRITTEN,
     Reached,
     Start,
     Starts,
@@ -33,9 +32,11 @@ from airssys_rt.mypy.bodies import statements
 from airssys_rt.mypy.capture import MENDS, attributes, declared, made_by
 from airssys_rt.mypy.changes import MUTATORS, changed, own
 from airssys_rt.mypy.declared import type_of
+from airssys_rt.mypy.mentioned import references
 from airssys_rt.mypy.model import ActorModel
 from airssys_rt.mypy.names import REF
-from airssys_rt.mypy.walk import all_nodes, live_nodes, references
+from airssys_rt.mypy.onloop import WRITTEN
+from airssys_rt.mypy.walk import all_nodes, live_nodes
 
 __all__ = ["check_beside", "check_class_state"]
 
@@ -166,9 +167,8 @@ class Beside:
 
     def check(self, function: n.FuncDef) -> None:
         """Check one method."""
-        names, members = references(function)
-        mentioned = {ref.name for ref in names}
-        mentioned.update([ref.name for ref in members])
+        found = references(function)
+        mentioned = {*found.words, *found.attributes}
         me = self_of(function)
         if "pipe" in mentioned:
             for node in all_nodes(function):
@@ -179,7 +179,9 @@ class Beside:
             if self._pools is None:
                 self._pools = pools([f for _, f in functions(self.actor.info.defn)])
             left = set(map(id, left_running(function)))
-            joined = any(m.name == "join" and not isinstance(m.expr, n.StrExpr) for m in members)
+            joined = any(
+                m.name == "join" and not isinstance(m.expr, n.StrExpr) for m in found.members
+            )
             for start in self.starts.within(function, self._pools):
                 state = not joined if start.apart else id(start.call) in left
                 self.started(start, me, state=state)

@@ -29,11 +29,13 @@ __all__ = ["check_signals", "monitor_signature"]
 def monitor_signature(ctx: MethodSigContext) -> CallableType:
     """The signature of `monitor`; one without `via`, if that it is missing is reported."""
     signature, call = ctx.default_signature, ctx.context
-    actor = receiver_of(get_proper_type(ctx.type))
-    if "via" not in signature.arg_names or not isinstance(call, n.CallExpr) or actor is None:
+    if "via" not in signature.arg_names or not isinstance(call, n.CallExpr):
         return signature
     via = signature.arg_names.index("via")
     if not signature.arg_kinds[via].is_required() or call.arg_kinds != [n.ARG_POS]:
+        return signature
+    actor = receiver_of(get_proper_type(ctx.type))
+    if actor is None:
         return signature
     root = next(base for base in actor.type.mro if base.fullname == ACTOR)
     union = map_instance_to_supertype(actor, root).args[0]

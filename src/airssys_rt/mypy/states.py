@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from mypy import nodes as n
+
 from airssys_rt.mypy.actors import Tree
+from airssys_rt.mypy.mentioned import lines_of
 from airssys_rt.mypy.model import ActorModel, Method
 from airssys_rt.mypy.once import once
 from airssys_rt.mypy.paths import ANYWHERE, Paths, Place, State
-from airssys_rt.mypy.walk import LOOPS, is_at, lines_of, loops_of
+from airssys_rt.mypy.walk import LOOPS, is_at, loops_of
 
 __all__ = ["Edge", "Flow"]
 
@@ -29,6 +32,7 @@ class Flow:
 
     def __init__(self, actor: ActorModel) -> None:
         self.actor = actor
+        self.kept: dict[str, object] = {}  # see once.py
         self._canon: dict[str, str | None] = {}
         self._moves: dict[str, tuple[tuple[str, str], ...]] = {}
         self._entries: dict[str, frozenset[str]] = {}
@@ -295,12 +299,19 @@ class Flow:
     def new_paths(self) -> Paths:
         """Paths that nothing was followed on yet."""
         return Paths(
-            method=lambda name: m.function if (m := self._methods.get(name)) is not None else None,
+            method=self._function,
             canon=self.canon,
             below=self.below,
             effect=self._effect,
-            counts=lambda name: self._has(name) and self.matters(name),
+            counts=self._counts,
         )
+
+    def _function(self, name: str) -> n.FuncDef | None:
+        method = self._methods.get(name)
+        return None if method is None else method.function
+
+    def _counts(self, name: str) -> bool:
+        return self._has(name) and self.matters(name)
 
     def _ordered(self, entries: set[str], visited: set[str]) -> Iterator[Method]:
         """First what the engine calls; then what no path has come by until then."""

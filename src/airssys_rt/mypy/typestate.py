@@ -16,12 +16,13 @@ from mypy.types import Instance, TupleType, Type, UnionType, get_proper_type
 from airssys_rt.mypy import codes
 from airssys_rt.mypy.actors import self_name
 from airssys_rt.mypy.bodies import returns
+from airssys_rt.mypy.mentioned import references
 from airssys_rt.mypy.model import ActorModel
 from airssys_rt.mypy.names import REF
 from airssys_rt.mypy.paths import UNKNOWN, Place
 from airssys_rt.mypy.states import Flow
 from airssys_rt.mypy.table import is_closed, listed, members_of
-from airssys_rt.mypy.walk import own_of, references
+from airssys_rt.mypy.walk import own_of
 
 __all__ = ["check_typestate"]
 
@@ -36,8 +37,7 @@ def check_typestate(flow: Flow) -> None:
         if reply is None or not any(True for _ in refs_in(reply)):
             continue
         me = self_name(method.function)
-        _, members = references(method.function)
-        if not any(is_own_ref(member, me) for member in members):
+        if not any(is_own_ref(member, me) for member in references(method.function).members):
             continue
         local = own_ref_names(method.function, me)
         seen = flow.paths.trace.returns

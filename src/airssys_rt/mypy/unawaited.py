@@ -14,6 +14,7 @@ from mypy.plugin import MethodContext
 from mypy.types import Instance, Type, get_proper_type
 
 from airssys_rt.mypy import codes
+from airssys_rt.mypy.bodies import find_statements
 from airssys_rt.mypy.context import around, scope_of, wholly
 
 __all__ = ["WAITS", "wait_made"]
@@ -46,6 +47,7 @@ def wait_made(ctx: MethodContext) -> Type:
         and isinstance(call, n.CallExpr)
         and isinstance(call.callee, n.MemberExpr)
         and (root := scope_of(ctx.api)) is not None
+        and not is_awaited(root, call)
         and (where := dropped_by(call, around(root, call), ctx.api)) is not None
     ):
         verb = call.callee.name
@@ -56,6 +58,24 @@ def wait_made(ctx: MethodContext) -> Type:
             code=codes.REPLY,
         )
     return ctx.default_return_type
+
+
+def is_awaited(root: n.Node, call: n.CallExpr) -> bool:
+    """Whether a call is awaited by a statement of its own, as nearly all are; told quickly."""
+    if not isinstance(root, n.FuncItem):
+        return False
+    statement: Any  # what it is, its class has told
+    for statement in find_statements(root):
+        kind = type(statement)
+        if kind is n.AssignmentStmt:
+            value = statement.rvalue
+        elif kind is n.ExpressionStmt or kind is n.ReturnStmt:
+            value = statement.expr
+        else:
+            continue
+        if type(value) is n.AwaitExpr and value.expr is call:
+            return True
+    return False
 
 
 # Any: mypy's checker

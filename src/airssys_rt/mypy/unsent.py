@@ -15,9 +15,10 @@ from mypy import nodes as n
 from airssys_rt.mypy import codes
 from airssys_rt.mypy.actors import self_name, verb_call
 from airssys_rt.mypy.bodies import statements
+from airssys_rt.mypy.mentioned import mentioned_in
 from airssys_rt.mypy.model import ActorModel, Method
 from airssys_rt.mypy.table import listed
-from airssys_rt.mypy.walk import all_nodes, references
+from airssys_rt.mypy.walk import all_nodes
 
 __all__ = ["check_unsent"]
 
@@ -66,8 +67,8 @@ def is_made(actor: ActorModel, methods: list[Method], message: n.TypeInfo) -> bo
 
 def mentions(block: n.Block, name: str) -> list[n.NameExpr | n.MemberExpr]:
     """The expressions below that name a class."""
-    names, members = references(n.LambdaExpr([], block))
-    every: list[n.NameExpr | n.MemberExpr] = [*names, *members]
+    found = mentioned_in(block)
+    every: list[n.NameExpr | n.MemberExpr] = [*found.names, *found.members]
     return [node for node in every if node.name == name]
 
 

@@ -116,7 +116,7 @@ class Origins:
         if has_untyped(known):
             return True
         if has_untyped(actor.symbols):
-            return has_untyped([x.node for x in actor.references[0] if x.name in imported])
+            return has_untyped([x.node for x in actor.names if x.name in imported])
         return False
 
     def enter(self, function: n.FuncDef) -> None:

@@ -1,23 +1,19 @@
-"""A walk over mypy's syntax tree, by a table: its visitors cannot be subclassed by plain Python.
-
-The prefilter uses a compiled visitor of mypy's, so that a method which says nothing of interest
-costs next to nothing.
-"""
+"""A walk over mypy's syntax tree, by a table: its visitors cannot be subclassed by plain Python."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Any, TypeVar, cast
 
 from mypy import nodes as n
-from mypy.traverser import all_name_and_member_expressions
 
 from airssys_rt.mypy.bodies import BLOCKS, find_statements, flatten
+from airssys_rt.mypy.memory import below, kept, remembered
+from airssys_rt.mypy.mentioned import lines_of
 
 __all__ = [
     "ALL",
     "LIVE",
-    "Mentioned",
     "NESTED",
     "OWN",
     "all_nodes",
@@ -26,16 +22,12 @@ __all__ = [
     "children",
     "is_at",
     "live_nodes",
-    "lines_of",
     "loops_of",
     "live_of",
     "nodes_at",
     "own_nodes",
     "own_of",
     "own_statements",
-    "references",
-    "remembering",
-    "remembered",
 ]
 
 # node class -> attributes that hold a child, a list of children (None allowed) or lists of lists
@@ -90,7 +82,6 @@ CHILDREN: dict[type[n.Node], tuple[str, ...]] = {
 NESTED = (n.FuncDef, n.LambdaExpr, n.Decorator, n.OverloadedFuncDef, n.ClassDef)
 NESTED_KINDS = frozenset(NESTED)
 NOTHING: tuple[str, ...] = ()
-Mentioned = tuple[list[n.NameExpr], list[n.MemberExpr]]
 
 
 # parts of what lies below: each is what the one before has, or less
@@ -127,27 +118,6 @@ class Below:
             isinstance(block, n.Block) and block.is_unreachable
             for block in self.kinds.get(n.Block, ())
         )
-
-
-# what was walked while one class is checked: the daemon changes trees between checks
-_memo: dict[tuple[int, int], Below] | None = None
-_mentions: dict[int, tuple[n.FuncItem, Mentioned]] | None = None
-# Any: functions of a node, and their answers
-_found: dict[tuple[int, Callable[[Any], Any]], tuple[n.Node, Any]] | None = None
-
-
-class remembering:
-    """Within it, what lies below a node is looked up once."""
-
-    __slots__ = ()  # no generator: as a context manager, that takes longer
-
-    def __enter__(self) -> None:
-        global _memo, _mentions, _found  # one class at a time, in one thread
-        _memo, _mentions, _found = {}, {}, {}
-
-    def __exit__(self, *failure: object) -> None:
-        global _memo, _mentions, _found  # noqa: PLW0603 - as above
-        _memo = _mentions = _found = None
 
 
 def children(node: n.Node) -> Nodes:
@@ -192,23 +162,25 @@ def live_of(node: n.Node, kind: type[N]) -> list[N]:
 
 
 def _below(node: n.Node, part: int) -> Below:
-    key = (id(node), part)
-    if _memo is not None and key in _memo:
-        return _memo[key]
-    if _memo is None:
+    memo: dict[tuple[int, int], Below] | None = below()
+    if memo is None:
         found: Nodes = []
         _collect(node, found, part)
         return Below(node, found)
+    key = (id(node), part)
+    known = memo.get(key)
+    if known is not None:
+        return known
     # most functions have nothing nested and nothing unreachable: one walk serves all
     wider = None if part == ALL else _below(node, part - 1)
     if wider is not None and not wider.has_more_than(part):
-        below = wider
+        known = wider
     else:
         found = []
         _collect(node, found, part)
-        below = Below(node, found)
-    _memo[key] = below
-    return below
+        known = Below(node, found)
+    memo[key] = known
+    return known
 
 
 # Any: as in flatten
@@ -281,13 +253,6 @@ def is_at(node: n.Node, lines: Collection[int]) -> bool:
     return False
 
 
-def lines_of(function: n.FuncItem, attributes: Collection[str]) -> set[int]:
-    """The lines on which a function mentions attributes of these names, or `super()`."""
-    names, members = references(function)
-    lines = {member.line for member in members if member.name in attributes}
-    return lines.union([name.line for name in names if name.name == "super"])
-
-
 def calls_of(
     function: n.FuncItem, attributes: Collection[str], part: int = ALL
 ) -> list[n.CallExpr]:
@@ -296,25 +261,9 @@ def calls_of(
     return [node for node in nodes if isinstance(node, n.CallExpr)]
 
 
-V = TypeVar("V")
-
-
-def remembered(node: N, find: Callable[[N], V]) -> V:
-    """What `find` says of a node; asked once while a class is checked."""
-    if _found is None:
-        return find(node)
-    key = (id(node), find)
-    known = _found.get(key)
-    if known is None:
-        known = _found[key] = (node, find(node))
-    # Any: the table holds answers of every kind
-    answer: V = known[1]
-    return answer
-
-
 def own_statements(function: n.FuncItem) -> list[n.Statement]:
     """The function's own statements, without a walk of their expressions; not blocks, in order."""
-    return remembered(function, find_statements)
+    return kept(function, find_statements)
 
 
 Loop = n.WhileStmt | n.ForStmt
@@ -348,14 +297,3 @@ def _find_loops(node: n.Node, found: list[tuple[Loop, bool]], *, live: bool) -> 
         flatten(getattr(node, name), parts)
         for part in parts:
             _find_loops(part, found, live=live)
-
-
-def references(function: n.FuncItem) -> Mentioned:
-    """Every name and every attribute that a function's body mentions, quickly."""
-    known = None if _mentions is None else _mentions.get(id(function))
-    if known is not None:
-        return known[1]
-    found = all_name_and_member_expressions(n.LambdaExpr([], function.body))
-    if _mentions is not None:
-        _mentions[id(function)] = (function, found)
-    return found

@@ -17,7 +17,7 @@ def accelerated_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     missing = no_compiler()
     if missing is not None:
         pytest.skip(f"the twins cannot be compiled here: {missing}")
-    return wheel(tmp_path_factory.mktemp("dist"), "1")
+    return wheel(tmp_path_factory.mktemp("dist"), "engine")
 
 
 @pytest.fixture(scope="session")

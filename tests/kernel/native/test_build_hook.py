@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.kernel.native.compiled import ROOT, SOURCES, VARIABLE, load, wheel
+from tests.kernel.native.compiled import ROOT, SOURCES, VARIABLE, load, no_compiler, wheel
 
 NATIVE = "airssys_rt/kernel/native"
 
@@ -78,12 +78,51 @@ def test_the_variable_says_1_or_0(value: str, monkeypatch: pytest.MonkeyPatch) -
         hook.wanted()
 
 
-def test_the_compiler_is_asked_for_only_with_the_twins(monkeypatch: pytest.MonkeyPatch) -> None:
-    build = hook.SpeedHook(str(ROOT), {}, None, None, str(ROOT / "dist"), "wheel")
+def test_the_compilers_are_asked_for_only_where_they_compile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    metadata = import_module("hatchling.metadata.core").ProjectMetadata(str(ROOT), None)
+    build = hook.SpeedHook(str(ROOT), {}, None, metadata, str(ROOT / "dist"), "wheel")
     monkeypatch.setenv(VARIABLE, "0")
     assert build.dependencies() == []
-    monkeypatch.setenv(VARIABLE, "1")
+    monkeypatch.setenv(VARIABLE, "engine")
     assert build.dependencies() == ["setuptools"]
+    monkeypatch.setenv(VARIABLE, "1")
+    assert build.dependencies() == ["setuptools", "mypy<2.5,>=2.1"]
+
+
+def test_a_full_build_has_the_plugin_compiled_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hook, "compile_speed", lambda *_: tmp_path / "speed.so")
+    plugin = {"airssys_rt/mypy/table.so": tmp_path / "table.so"}
+    monkeypatch.setattr(hook, "compile_plugin", lambda *_: plugin)
+    build = hook.SpeedHook(str(tmp_path), {}, None, None, str(tmp_path / "dist"), "wheel")
+    for asked, more in (("engine", set[str]()), ("1", {*plugin})):
+        monkeypatch.setenv(VARIABLE, asked)
+        data: dict[str, Any] = {"force_include": {}}
+        build.initialize("standard", data)
+        assert {*data["force_include"].values()} == {f"{NATIVE}/speed.so"} | more
+        assert data["infer_tag"]
+        assert not data["pure_python"]
+
+
+def test_modules_of_the_plugin_are_compiled_where_nothing_replaces_them(tmp_path: Path) -> None:
+    missing = no_compiler()
+    if missing is not None:
+        pytest.skip(f"nothing can be compiled here: {missing}")
+    package = tmp_path / "src/airssys_rt/mypy"
+    package.mkdir(parents=True)
+    (package.parent / "__init__.py").write_text("import missing\n", encoding="utf-8")
+    for name in ("__init__", "hooks", "counted"):
+        (package / f"{name}.py").write_text("def one() -> int:\n    return 1\n", encoding="utf-8")
+    made = hook.compile_plugin(tmp_path / "src", tmp_path / "into")
+    assert sorted(Path(place).name.partition(".")[0] for place in made) == [
+        "airssys_rt_mypy__mypyc",
+        "counted",
+    ]
+    assert all(path.is_file() for path in made.values())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["into", "src"]
 
 
 def test_an_interpreter_that_cannot_have_the_twins_is_told_so(

@@ -1,7 +1,9 @@
-"""The build hook of the accelerated wheel: compiles the twins, if it is asked to.
+"""The build hook of the accelerated wheel: compiles what it is asked to.
 
-`AIRSSYS_RT_ACCELERATE=1` asks for it while the wheel is built; else the wheel is pure Python, and
-good for every interpreter.  An editable install gets the compiled module beside its sources.
+`AIRSSYS_RT_ACCELERATE=1` asks for the engine's twins and mypy's plugin while the wheel is built,
+`AIRSSYS_RT_ACCELERATE=engine` for the twins alone, which takes seconds and needs no mypy; else the
+wheel is pure Python, and good for every interpreter.  An editable install gets the twins beside
+their sources, and the plugin as it is: a compiled module would hide the edits of its source.
 The file runs when a wheel is built and is in none.
 """
 
@@ -11,6 +13,7 @@ import os
 import shutil
 import sys
 import sysconfig
+from contextlib import chdir
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -18,11 +21,15 @@ from typing import Any
 from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-__all__ = ["SpeedHook", "compile_speed", "wanted", "why_not"]
+__all__ = ["SpeedHook", "compile_plugin", "compile_speed", "wanted", "why_not"]
 
 VARIABLE = "AIRSSYS_RT_ACCELERATE"
 PLACE = "airssys_rt/kernel/native"
 WITHOUT_A_LOCK = "Py_GIL_DISABLED"
+ENGINE, ALL = "engine", "1"
+PLUGIN = "airssys_rt/mypy"
+# mypy reads the first two as files; the others are replaced and subclassed from outside
+INTERPRETED = frozenset({"__init__", "gate", "plugin", "hooks", "guard"})
 
 
 class SpeedHook(BuildHookInterface[BuilderConfig]):
@@ -32,16 +39,22 @@ class SpeedHook(BuildHookInterface[BuilderConfig]):
 
     def dependencies(self) -> list[str]:
         """What the build needs besides hatchling."""
-        return ["setuptools"] if wanted() else []
+        asked = wanted()
+        if asked == ALL:
+            [mypy] = self.metadata.core.optional_dependencies["mypy"]
+            return ["setuptools", mypy]
+        return ["setuptools"] if asked == ENGINE else []
 
     # Any: hatchling's own table
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile the twins before the wheel is put together."""
-        if not wanted():
+        """Compile before the wheel is put together."""
+        asked = wanted()
+        if asked is None:
             return
         refusal = why_not()
         if refusal is not None:
-            raise RuntimeError(f"{VARIABLE}=1: {refusal}; without it the wheel is pure Python")
+            text = f"{VARIABLE}={asked}: {refusal}; without it the wheel is pure Python"
+            raise RuntimeError(text)
         sources = Path(self.root, "src", PLACE)
         compiled = compile_speed(sources, Path(self.directory, ".speed"))
         if version == "editable":
@@ -50,6 +63,10 @@ class SpeedHook(BuildHookInterface[BuilderConfig]):
         build_data["pure_python"] = False
         build_data["infer_tag"] = True
         build_data["force_include"][str(compiled)] = f"{PLACE}/{compiled.name}"
+        if asked == ALL:
+            into = Path(self.directory, ".speed").absolute()
+            for name, module in compile_plugin(Path(self.root, "src"), into).items():
+                build_data["force_include"][str(module)] = name
 
     # Any: as above
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
@@ -57,14 +74,15 @@ class SpeedHook(BuildHookInterface[BuilderConfig]):
         shutil.rmtree(Path(self.directory, ".speed"), ignore_errors=True)
 
 
-def wanted() -> bool:
-    """Whether the environment asks for the twins.  Raises `ValueError` if it says neither."""
+def wanted() -> str | None:
+    """What the environment asks for; None for a pure wheel.  Raises `ValueError` if unclear."""
     value = os.environ.get(VARIABLE, "")
-    if value not in ("", "0", "1"):
+    if value not in ("", "0", ENGINE, ALL):
         raise ValueError(
-            f"{VARIABLE}={value!r}: write 1 for an accelerated build, 0 for a pure one"
+            f"{VARIABLE}={value!r}: write 1 for an accelerated build, 0 for a pure one,"
+            f" {ENGINE} for one whose mypy plugin stays as it is"
         )
-    return value == "1"
+    return value if value in (ENGINE, ALL) else None
 
 
 def why_not() -> str | None:
@@ -87,9 +105,39 @@ def compile_speed(sources: Path, into: Path) -> Path:
         depends=sorted(str(header) for header in sources.glob("*.h")),
         extra_compile_args=["-O3", "-fvisibility=hidden"] if unix else [],
     )
-    distribution = setuptools.Distribution({"name": "airssys-rt", "ext_modules": [module]})
+    command = build([module], into)
+    return Path(command.get_ext_fullpath("speed"))
+
+
+def compile_plugin(root: Path, into: Path) -> dict[str, Path]:
+    """Compile the modules of mypy's plugin with mypy's own compiler; the files by their places."""
+    mypycify: Any = import_module("mypyc.build").mypycify
+    with chdir(root):  # a module's name is its path
+        sources = [path.as_posix() for path in sorted(Path(PLUGIN).glob("*.py"))]
+        sources = [path for path in sources if Path(path).stem not in INTERPRETED]
+        quiet = ["--ignore-missing-imports", "--follow-imports=silent"]
+        modules = mypycify(
+            ["--config-file=", f"--cache-dir={into / 'cache'}", *quiet, *sources],
+            only_compile_paths=sources,
+            target_dir=str(into / "c"),
+            group_name="airssys_rt_mypy",
+            opt_level="2",
+            debug_level="0",
+            multi_file=True,
+        )
+        build(modules, into / "lib")
+    lib = into / "lib"
+    made = [path for path in sorted(lib.rglob("*")) if path.suffix in (".so", ".pyd")]
+    return {path.relative_to(lib).as_posix(): path for path in made}
+
+
+# Any: as above
+def build(modules: list[Any], into: Path) -> Any:
+    """Have setuptools build extension modules; its command."""
+    setuptools: Any = import_module("setuptools")
+    distribution = setuptools.Distribution({"name": "airssys-rt", "ext_modules": modules})
     command = distribution.get_command_obj("build_ext")
     command.build_lib, command.build_temp = str(into), str(into / "objects")
     command.ensure_finalized()
     command.run()
-    return Path(command.get_ext_fullpath("speed"))
+    return command
