@@ -260,7 +260,8 @@ def run(folder: Path, config: str, cache: Path, *, profile: bool = False) -> tup
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("MYPY")},
         "PYTHONPATH": os.pathsep.join([str(SOURCE), str(folder)]),
-        "MYPYPATH": str(SOURCE),
+        # what is installed, mypy finds by itself
+        "MYPYPATH": "" if "site-packages" in SOURCE.parts else str(SOURCE),
         # the rounds share the compiled modules, as the runs of a user do
         "PYTHONPYCACHEPREFIX": str(folder / "compiled"),
     }

@@ -19,7 +19,7 @@ from mypy.types import Instance, Type, UnboundType, UnionType, get_proper_type
 from airssys_rt.mypy.bodies import statements
 from airssys_rt.mypy.facts import Facts, remember
 from airssys_rt.mypy.memory import kept, remembering
-from airssys_rt.mypy.mentioned import references
+from airssys_rt.mypy.mentioned import Mentioned, references
 from airssys_rt.mypy.onloop import WRITTEN, on_loop
 from airssys_rt.mypy.walk import all_of, calls_of, own_statements
 
@@ -67,19 +67,21 @@ def collect_actor(ctx: ClassDefContext) -> None:
             decorated[statement.func.name] = statement
     methods: Facts = facts["methods"]
     with remembering(cls.info.fullname, keep=True):
+        threads = False
         for name, function in functions(cls):
-            doings = methods[name] = _doings(function)
+            mentioned = references(function)
+            doings = methods[name] = _doings(function, mentioned)
             if name == "pre_start":
                 doings["leaves"] = becomes_at_once(function)
             enters = enter_targets(decorated[name]) if function.is_decorated else []
             if enters:
                 doings["enters"] = enters
+            if not (
+                WRITTEN.isdisjoint(mentioned.attributes) and WRITTEN.isdisjoint(mentioned.words)
+            ):
+                threads = True
         facts["on_loop"], offloads = on_loop(cls, methods)
-        found = [references(function) for _, function in functions(cls)]
-        if offloads or any(
-            not (WRITTEN.isdisjoint(one.words) and WRITTEN.isdisjoint(one.attributes))
-            for one in found
-        ):
+        if threads or offloads:
             facts["threads"] = True
     remember(ctx, facts)
 
@@ -207,10 +209,9 @@ def verb_call(node: n.Node, me: str | None) -> str | None:
     return callee.name if isinstance(callee, n.SuperExpr) else None
 
 
-def _doings(function: n.FuncDef) -> Facts:
+def _doings(function: n.FuncDef, mentioned: Mentioned) -> Facts:
     """What a method does with its actor: verbs, targets of become, own methods it calls."""
     me = self_name(function)
-    mentioned = references(function)
     # by the class itself, here and below: `isinstance` that fails takes twice as long
     used = [m.name for m in mentioned.members if type(on := m.expr) is n.NameExpr and on.name == me]
     on_self = {*used}
@@ -247,7 +248,11 @@ def verb_calls(function: n.FuncDef, verbs: frozenset[str]) -> list[tuple[str, n.
 def mentions_of(function: n.FuncDef, verbs: Collection[str]) -> int:
     """How often a method mentions attributes of these names, or `super()`, whosever they are."""
     mentioned = references(function)
-    return sum(map(mentioned.attributes.count, verbs)) + mentioned.words.count("super")
+    count = mentioned.words.count("super")
+    for name in mentioned.attributes:
+        if name in verbs:
+            count += 1
+    return count
 
 
 PlainCall = tuple[n.Statement, str, n.CallExpr]

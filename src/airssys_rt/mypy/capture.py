@@ -66,8 +66,8 @@ MAKERS = {
 OPEN: frozenset[type[n.Node]] = frozenset(
     {n.MemberExpr, n.IndexExpr, n.CallExpr, n.ConditionalExpr, n.AssignmentExpr, n.OpExpr}
 )
-# of these, the ones that are it in some forms only
-SELDOM: frozenset[type[n.Node]] = frozenset({n.CallExpr, n.OpExpr})
+# those with alternatives
+SEVERAL: frozenset[type[n.Node]] = frozenset({n.ConditionalExpr, n.AssignmentExpr})
 
 
 # ---------------------------------------------------------------- messages
@@ -101,11 +101,27 @@ def message_made(ctx: FunctionContext | MethodContext) -> Type:
 def may_be_own(value: n.Expression) -> bool:
     """Whether an argument may be a part of some actor, by its outermost form."""
     kind = type(value)
-    if kind not in SELDOM:
-        return kind in OPEN
+    if kind not in OPEN:
+        return False
     if isinstance(value, n.OpExpr):
         return value.op in ("or", "and")
-    return isinstance(value, n.CallExpr) and not value.args  # a view, if anything
+    if kind in SEVERAL:
+        return True
+    # what nearly all begin with is not the actor: `msg.text`, `self.items`, `self.rooms[key]`
+    while True:
+        if isinstance(value, n.MemberExpr):
+            value = value.expr
+        elif isinstance(value, n.IndexExpr):
+            value = value.base
+        elif isinstance(value, n.CallExpr) and not value.args:  # a view, if anything
+            value = value.callee
+        else:
+            return isinstance(value, n.NameExpr) and is_first_parameter(value.node)
+
+
+def is_first_parameter(node: n.SymbolNode | None) -> bool:
+    """Whether a name stands for the `self` of a method, or the `cls`."""
+    return isinstance(node, n.Var) and (node.is_self or node.is_cls)
 
 
 def answer_of(reply_to: Type) -> Type | None:

@@ -11,9 +11,9 @@ from mypy import nodes as n
 from mypy.maptype import map_instance_to_supertype
 from mypy.plugin import MethodSigContext
 from mypy.typeops import make_simplified_union
-from mypy.types import FunctionLike, Instance, Type, UnionType, get_proper_type
+from mypy.types import FunctionLike, Instance, ProperType, Type, UnionType, get_proper_type
 
-from airssys_rt.mypy.names import BEHAVIOUR
+from airssys_rt.mypy.names import BEHAVIOUR, MESSAGE, REQUEST
 
 __all__ = ["or_signature"]
 
@@ -27,7 +27,7 @@ def or_signature(ctx: MethodSigContext) -> FunctionLike:
         return signature  # nothing is: mypy infers the operand as it is
     if not (ctx.args and ctx.args[0]) or not isinstance(ctx.type, Instance):
         return signature
-    other = get_proper_type(ctx.api.get_expression_type(ctx.args[0][0]))
+    other = type_of_operand(ctx, ctx.args[0][0])
     result = get_proper_type(signature.ret_type)
     if not isinstance(other, Instance) or not other.type.has_base(BEHAVIOUR):
         return signature
@@ -49,6 +49,13 @@ def or_signature(ctx: MethodSigContext) -> FunctionLike:
     return exact
 
 
+def type_of_operand(ctx: MethodSigContext, value: n.Expression) -> ProperType:
+    """The type of an operand; quickly, if it is a handler by its name, as most are."""
+    node = value.node if type(value) is n.NameExpr else None
+    known = node.var.type if type(node) is n.Decorator else None
+    return get_proper_type(ctx.api.get_expression_type(value) if known is None else known)
+
+
 def joined(one: Type, two: Type) -> Type:
     """The union of two, as mypy simplifies it; quickly, if both are of plain messages."""
     found: dict[n.TypeInfo, Type] = {}
@@ -59,10 +66,13 @@ def joined(one: Type, two: Type) -> Type:
             kind = get_proper_type(item)
             if type(kind) is not Instance or kind.args or kind.last_known_value or kind.extra_attrs:
                 return make_simplified_union([one, two])
-            found[kind.type] = kind
-            above.update(kind.type.mro[1:])
-    if not above.isdisjoint(found) or any(
-        info.fallback_to_any or info.is_protocol for info in found
-    ):
-        return make_simplified_union([one, two])  # one may be a subclass of another
+            info = kind.type
+            if info.fallback_to_any or info.is_protocol:
+                return make_simplified_union([one, two])
+            found[info] = kind
+            bases = info.bases
+            if len(bases) != 1 or bases[0].type.fullname not in (MESSAGE, REQUEST):
+                above.update(info.mro[1:])
+    if not above.isdisjoint(found):
+        return make_simplified_union([one, two])  # one is a subclass of another
     return UnionType.make_union([*found.values()])

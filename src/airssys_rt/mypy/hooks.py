@@ -134,7 +134,7 @@ class Hooks:
         self.functions = Hooked(self._for_function, steady=steady)
         self.signatures = Hooked(self._for_signature, steady=steady)
         # the same for all of a program, and so not made anew for each call
-        self._struct = guarded_class(partial(struct_analyzed, options=own))
+        self._struct = guarded_class(partial(struct_analyzed, own))
         self._actor = guarded_class(collect_actor)
         self._actor_made = guarded(actor_made, made_type, lambda ctx: ctx.context)
         self._message_made = guarded(message_made, made_type, lambda ctx: ctx.context)
@@ -218,7 +218,7 @@ class Hooks:
         if name == "__or__" and owner in (BEHAVIOUR, HANDLER, BOUND_HANDLER):
             return self._or
         if name in OWNERS and any(self._has_base(owner, base) for base in OWNERS[name]):
-            return guarded_signature(partial(sent_signature, verb=name))
+            return guarded_signature(partial(sent_signature, name))
         if name == "monitor" and self._has_base(owner, ACTOR):
             return guarded_signature(monitor_signature)
         return None

@@ -59,21 +59,23 @@ def below() -> dict[tuple[int, int], Any] | None:
 
 def remembered(node: N, find: Callable[[N], V]) -> V:
     """What `find` says of a node; asked once while a class is analyzed or checked."""
-    return _ask(_found, node, find)
+    return find(node) if _found is None else _asked(_found, node, find)
 
 
 def kept(node: N, find: Callable[[N], V]) -> V:
     """What `find` says of a node by its text alone; asked once for its analysis and its check."""
-    return _ask(_written, node, find)
-
-
-def _ask(found: Found | None, node: N, find: Callable[[N], V]) -> V:
-    if found is None:
+    if _written is None:
         return find(node)
+    known = _written.get((id(node), find))
+    # Any: the table holds answers of every kind
+    answer: V = _asked(_written, node, find) if known is None else known[1]
+    return answer
+
+
+def _asked(found: Found, node: N, find: Callable[[N], V]) -> V:
     key = (id(node), find)
     known = found.get(key)
     if known is None:
         known = found[key] = (node, find(node))
-    # Any: the table holds answers of every kind
     answer: V = known[1]
     return answer

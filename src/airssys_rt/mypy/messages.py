@@ -40,7 +40,7 @@ def is_inert(info: n.TypeInfo) -> bool:
     return facts is not None and facts.get("inert") is True
 
 
-def struct_analyzed(ctx: ClassDefContext, options: Options) -> None:
+def struct_analyzed(options: Options, ctx: ClassDefContext) -> None:
     """Remember a Struct's configuration; check it, if it is a message."""
     info = ctx.cls.info
     plain = is_plain(ctx.cls)

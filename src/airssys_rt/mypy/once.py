@@ -45,7 +45,9 @@ class once(Generic[T]):
             value = instance.__dict__[self._name] = self._make(instance)
             return value
         kept: dict[str, Any] = instance.kept
-        if self._name not in kept:
-            kept[self._name] = self._make(instance)
-        found: T = kept[self._name]
+        found: T
+        if self._name in kept:
+            found = kept[self._name]
+        else:
+            found = kept[self._name] = self._make(instance)
         return found

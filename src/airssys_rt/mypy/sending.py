@@ -135,7 +135,7 @@ class Sending:
         return types, found
 
 
-def sent_signature(ctx: MethodSigContext, verb: str) -> CallableType:
+def sent_signature(verb: str, ctx: MethodSigContext) -> CallableType:
     """The signature of a call that sends; one that takes anything, if a wrong one is reported."""
     signature = ctx.default_signature
     if not isinstance(ctx.context, n.CallExpr) or is_made_for(ctx.args, signature, VERBS[verb]):

@@ -39,7 +39,7 @@ def monitor_signature(ctx: MethodSigContext) -> CallableType:
         return signature
     root = next(base for base in actor.type.mro if base.fullname == ACTOR)
     union = map_instance_to_supertype(actor, root).args[0]
-    if not is_closed(union) or any(member.type.fullname == DOWN for member in members_of(union)):
+    if DOWN in [member.type.fullname for member in members_of(union)] or not is_closed(union):
         return signature
     api: Any = ctx.api  # mypy's checker, whose plugin interface lacks what is needed
     if not api.msg.errors.is_error_code_enabled(codes.SIGNAL):
