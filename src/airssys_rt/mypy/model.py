@@ -49,6 +49,7 @@ class ActorModel(Vocabulary):
         self._is_behaviour: dict[str, bool] = {}
         self._messages: dict[str, Instance | None] = {}
         self._with_called: dict[str, frozenset[str]] = {}
+        self._plainly: dict[str, bool] = {}
         self.places = self._places()
 
     def fail(self, text: str, where: n.Context, code: ErrorCode) -> None:
@@ -56,9 +57,12 @@ class ActorModel(Vocabulary):
         self.api.fail(text, where, code=code)
 
     def _union(self) -> ProperType | None:
-        root = next((b for b in self.info.mro if b.fullname == ACTOR), None)
         for base in self.info.bases:
-            if root is not None and base.type.has_base(ACTOR):
+            info = base.type
+            if info.fullname == ACTOR:  # as in most classes
+                return get_proper_type(base.args[0])
+            if info.has_base(ACTOR):
+                root = next(b for b in info.mro if b.fullname == ACTOR)
                 return get_proper_type(map_instance_to_supertype(base, root).args[0])
         return None
 
@@ -108,6 +112,12 @@ class ActorModel(Vocabulary):
 
     def calls_plainly(self, verb: str) -> bool:
         """Whether each mention of a verb is a call by the method itself, a statement of its own."""
+        known = self._plainly.get(verb)
+        if known is None:
+            known = self._plainly[verb] = self._calls_plainly(verb)
+        return known
+
+    def _calls_plainly(self, verb: str) -> bool:
         if "super" in self.words:
             return False  # super().verb(...) is no attribute
         count = self.count(verb)

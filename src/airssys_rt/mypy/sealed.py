@@ -84,9 +84,11 @@ def _check_member(
             codes.SEALED,
         )
     first = next(iter(tags.values()))
+    if first is member:
+        return
+    known = facts_of(first.type) or facts
     for key, text in (("tag_field", "tag fields"), ("array", "array_like settings")):
-        before = (facts_of(first.type) or facts).get(key)
-        if before != facts.get(key):
+        if known.get(key) != facts.get(key):
             actor.fail(
                 f'"{first.type.name}" and "{name}" in the union of "{actor.info.name}" have'
                 f" different {text}, so msgspec cannot decode the union",

@@ -39,9 +39,15 @@ def members_of(union: Type | None) -> list[Instance]:
     if union is None:
         return []
     proper = get_proper_type(union)
-    if isinstance(proper, UnionType):
-        return [i for item in proper.items for i in members_of(item)]
-    return [proper] if isinstance(proper, Instance) else []
+    if not isinstance(proper, UnionType):
+        return [proper] if isinstance(proper, Instance) else []
+    found: list[Instance] = []
+    for item in proper.items:
+        if type(item) is Instance:
+            found.append(item)
+        else:
+            found += members_of(item)
+    return found
 
 
 def is_closed(union: Type | None) -> bool:
