@@ -57,12 +57,10 @@ def collect_actor(ctx: ClassDefContext) -> None:
         "settings": {},
     }
     decorated: dict[str, n.Decorator] = {}
-    statement: Any  # what it is, its class has told
     for statement in statements(cls.defs):
-        kind = type(statement)
-        if kind is n.AssignmentStmt:
+        if type(statement) is n.AssignmentStmt:
             _collect_assignment(statement, facts)
-        elif kind is n.Decorator:
+        elif type(statement) is n.Decorator:
             # of several methods of a name, the last one counts
             decorated[statement.func.name] = statement
     methods: Facts = facts["methods"]
@@ -167,14 +165,12 @@ def functions(cls: n.ClassDef) -> list[tuple[str, n.FuncDef]]:
 
 def _functions(cls: n.ClassDef) -> list[tuple[str, n.FuncDef]]:
     found: list[tuple[str, n.FuncDef]] = []
-    statement: Any  # what it is, its class has told
     for statement in statements(cls.defs):
-        kind = type(statement)
-        if kind is n.Decorator:
-            statement = statement.func  # noqa: PLW2901
-        elif kind is not n.FuncDef:
-            continue
-        found.append((statement.name, statement))
+        if type(statement) is n.Decorator:
+            function = statement.func
+            found.append((function.name, function))
+        elif type(statement) is n.FuncDef:
+            found.append((statement.name, statement))
     return found
 
 
@@ -270,15 +266,15 @@ def plain_calls(function: n.FuncDef) -> list[PlainCall]:
 def _plain_calls(function: n.FuncDef) -> list[PlainCall]:
     me = self_name(function)
     found: list[PlainCall] = []
-    statement: Any  # what it is, its class has told
     for statement in own_statements(function):
         # by the class itself: `isinstance` with several classes takes ten times as long
-        kind = type(statement)
         value: n.Expression | None = None
-        if kind is n.ExpressionStmt or kind is n.ReturnStmt:
+        if type(statement) is n.ExpressionStmt:
             value = statement.expr
-        elif kind is n.AssignmentStmt:
+        elif type(statement) is n.AssignmentStmt:
             value = statement.rvalue
+        elif type(statement) is n.ReturnStmt:
+            value = statement.expr
         if type(value) is n.AwaitExpr:
             value = value.expr
         if type(value) is n.CallExpr:

@@ -67,20 +67,18 @@ def _find_statements(block: n.Block, found: list[n.Statement]) -> None:
     if BLOCKS.keys().isdisjoint(map(type, body)):
         found += body
         return
-    statement: Any  # what it is, its class has told
     for statement in body:
         found.append(statement)
-        kind = type(statement)
-        if kind is n.IfStmt:  # the most frequent one
+        if type(statement) is n.IfStmt:  # the most frequent one
             for part in statement.body:
                 _find_statements(part, found)
             if statement.else_body is not None:
                 _find_statements(statement.else_body, found)
-        elif kind is n.Block:
+        elif type(statement) is n.Block:
             _find_statements(statement, found)
-        elif kind in BLOCKS:
+        elif type(statement) in BLOCKS:
             parts: list[Any] = []
-            for name in BLOCKS[kind]:
+            for name in BLOCKS[type(statement)]:
                 flatten(getattr(statement, name), parts)
             for inner in parts:
                 _find_statements(inner, found)

@@ -6,8 +6,6 @@ passed by reference may run elsewhere, and a nested function as well: neither co
 
 from __future__ import annotations
 
-from typing import Any
-
 from mypy import nodes as n
 
 from airssys_rt.mypy.bodies import statements
@@ -37,12 +35,10 @@ def on_loop(cls: n.ClassDef, methods: Facts) -> tuple[Facts, bool]:
     under the same names: a subclass may have overridden it.  Also whether a method is offloaded.
     """
     own: dict[str, n.FuncDef | n.Decorator] = {}
-    statement: Any  # what it is, its class has told
     for statement in statements(cls.defs):
-        kind = type(statement)
-        if kind is n.Decorator:
+        if type(statement) is n.Decorator:
             own[statement.func.name] = statement
-        elif kind is n.FuncDef:
+        elif type(statement) is n.FuncDef:
             own[statement.name] = statement
     inherited = [known for base in cls.info.mro[1:] if (known := facts_of(base)) is not None]
     found: Facts = {}

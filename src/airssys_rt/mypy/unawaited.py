@@ -64,15 +64,12 @@ def is_awaited(root: n.Node, call: n.CallExpr) -> bool:
     """Whether a call is awaited by a statement of its own, as nearly all are; told quickly."""
     if not isinstance(root, n.FuncItem):
         return False
-    statement: Any  # what it is, its class has told
     for statement in find_statements(root):
-        kind = type(statement)
-        if kind is n.AssignmentStmt:
+        value: n.Expression | None = None
+        if type(statement) is n.AssignmentStmt:
             value = statement.rvalue
-        elif kind is n.ExpressionStmt or kind is n.ReturnStmt:
+        elif type(statement) is n.ExpressionStmt or type(statement) is n.ReturnStmt:
             value = statement.expr
-        else:
-            continue
         if type(value) is n.AwaitExpr and value.expr is call:
             return True
     return False

@@ -13,6 +13,7 @@ import os
 import shutil
 import sys
 import sysconfig
+import tomllib
 from contextlib import chdir
 from importlib import import_module
 from pathlib import Path
@@ -41,8 +42,8 @@ class SpeedHook(BuildHookInterface[BuilderConfig]):
         """What the build needs besides hatchling."""
         asked = wanted()
         if asked == ALL:
-            [mypy] = self.metadata.core.optional_dependencies["mypy"]
-            return ["setuptools", mypy]
+            project = tomllib.loads(Path(self.root, "pyproject.toml").read_text(encoding="utf-8"))
+            return ["setuptools", *project["project"]["optional-dependencies"]["mypy"]]
         return ["setuptools"] if asked == ENGINE else []
 
     # Any: hatchling's own table
