@@ -1,6 +1,7 @@
 """actor-reply: what is owed to askers, answers that nobody gets, waits that cannot end."""
 
 from collections import deque
+from typing import TypeAlias
 
 from airssys_rt import Actor, ActorRef, Later, Message, ReplyTo, Request, on
 
@@ -264,3 +265,18 @@ class AsksItselfBeside(Actor[Get | Put]):
         return await self.ref.ask(Get())
 
     initial = get | put
+
+
+# a type that holds itself
+Nested: TypeAlias = "list[Nested] | int"
+
+
+class KeepsATree(Actor[Put]):
+    def __init__(self) -> None:
+        self.tree: Nested = []
+
+    @on(Put)
+    def put(self, msg: Put) -> None:
+        self.tree = [self.tree]
+
+    initial = put

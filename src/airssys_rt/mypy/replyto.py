@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mypy import nodes as n
-from mypy.types import Instance, TupleType, Type, UnionType, get_proper_type
+from mypy.nodes import TypeAlias
+from mypy.types import Instance, TupleType, Type, TypeAliasType, UnionType, get_proper_type
 
 from airssys_rt.mypy.names import REPLY_TO
 
@@ -22,8 +23,12 @@ def is_reply_to(kind: Type | None) -> bool:
     return False
 
 
-def holds_reply_to(kind: Type | None) -> bool:
+def holds_reply_to(kind: Type | None, seen: tuple[TypeAlias | None, ...] = ()) -> bool:
     """Whether a type is a `ReplyTo`, or holds one; asked of every attribute, so told quickly."""
+    if isinstance(kind, TypeAliasType) and kind.is_recursive:
+        if kind.alias in seen:
+            return False  # it holds itself
+        seen = (*seen, kind.alias)
     proper = None if kind is None else get_proper_type(kind)
     parts: Sequence[Type] = ()
     if type(proper) is Instance:
@@ -32,7 +37,7 @@ def holds_reply_to(kind: Type | None) -> bool:
             return proper.type.fullname == REPLY_TO
     elif isinstance(proper, (UnionType, TupleType)):
         parts = proper.items
-    return True in [holds_reply_to(part) for part in parts]
+    return True in [holds_reply_to(part, seen) for part in parts]
 
 
 def generic(info: n.TypeInfo) -> Iterator[tuple[str, Type | None]]:
